@@ -1,0 +1,60 @@
+# Everything a user or a developer does here. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build install demo test lab lint format bench clean uninstall
+
+# The Python side lives in .venv; PYTHON names the interpreter that makes it.
+PYTHON ?= python3
+VENV := .venv
+BIN := .build/release/innerloop
+SOURCES := Sources Tests Package.swift
+# The flags of the tests share one build with `swift build -c release`.
+TEST_FLAGS := -c release --disable-testable-imports
+export PYTHON
+export PYTHONDONTWRITEBYTECODE := 1
+
+# $(call orfail,step,what to do): ends a failing command with one sentence.
+orfail = || { echo "make: the $(1) step failed; $(2)" >&2; exit 1; }
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is missing: Debian packages, and a Python environment in .venv
+	@bash tools/setup.sh
+
+build: setup ## build the innerloop command in release mode
+	@swift build -c release $(call orfail,build,the compiler's first error is above.)
+
+install: build ## put the kernel into .venv, and nowhere else
+	@$(BIN) install --prefix $(VENV) $(call orfail,install,check that $(VENV) can be written to.)
+
+demo: install ## meta-train a model in a notebook and show it in the terminal
+	@$(VENV)/bin/python tools/demo.py notebooks/01-maml-sinusoid.ipynb build/01-maml-sinusoid.ipynb
+
+test: install ## run every test
+	@swift test $(TEST_FLAGS) $(call orfail,Swift tests,the failed tests are named above.)
+	@INNERLOOP_BIN="$(CURDIR)/$(BIN)" $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/python \
+	  $(call orfail,Python tests,the failed tests are named above.)
+
+lab: install ## open JupyterLab on notebooks/ with the kernel ready
+	@$(VENV)/bin/jupyter lab --ServerApp.root_dir=notebooks $$([[ $$(id -u) -ne 0 ]] || echo --allow-root) \
+	  $(call orfail,JupyterLab,its last message is above.)
+
+lint: ## check the formatting
+	@swift format lint --strict --parallel --recursive $(SOURCES) $(call orfail,lint,run make format.)
+
+format: ## format the Swift sources in place
+	@swift format --in-place --parallel --recursive $(SOURCES) $(call orfail,format,the file that cannot be parsed is named above.)
+
+bench: build ## meta-training steps a second, as JSON lines
+	@for workload in sinusoid omniglot; do \
+	  $(BIN) bench $$workload $(call orfail,bench,its message is above.); \
+	done
+
+clean: ## remove what was built; .venv stays
+	@rm -rf .build build
+
+uninstall: ## remove the kernel and .venv
+	@if [[ -x $(BIN) && -d $(VENV) ]]; then $(BIN) uninstall --prefix $(VENV); fi
+	@rm -rf $(VENV)

@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// A library target compiled with every warning an error.
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: [.treatAllWarnings(as: .error)])
+}
+
+/// The tests of one layer, with the shared test support.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude,
+    swiftSettings: [.treatAllWarnings(as: .error)])
+}
+
+let swiftSyntax: [Target.Dependency] = [
+  .product(name: "SwiftSyntax", package: "swift-syntax"),
+  .product(name: "SwiftParser", package: "swift-syntax"),
+  .product(name: "SwiftParserDiagnostics", package: "swift-syntax"),
+  .product(name: "SwiftOperators", package: "swift-syntax"),
+]
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+// A target imports only targets of lower layers; Tests/PackageTests reads this file and enforces it.
+let package = Package(
+  name: "innerloop",
+  products: [
+    .library(name: "ArrayCore", targets: ["ArrayCore"]),
+    .library(name: "Autograd", targets: ["Autograd"]),
+    .library(name: "NN", targets: ["NN"]),
+    .library(name: "MetaLearning", targets: ["MetaLearning"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .executable(name: "innerloop", targets: ["innerloop"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/swiftlang/swift-syntax", exact: "603.0.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // layer 0: C, and the JSON value that two layers share
+    .systemLibrary(name: "COpenBLAS"),
+    .systemLibrary(name: "CZeroMQ"),
+    .systemLibrary(name: "CSodium"),
+    .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "CZlib"),
+    .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
+    .target(name: "CKernels"),
+    library("JSONCoding", [collections]),
+    // layer 1
+    library("ArrayCore", ["COpenBLAS", "CKernels"]),
+    library("Diagnostics", []),
+    library("Display", ["JSONCoding", collections]),
+    library("JupyterWire", ["JSONCoding", "CSodium"]),
+    // layer 2
+    library("Autograd", ["ArrayCore"]),
+    library("Interpreter", ["Diagnostics", "Display", collections] + swiftSyntax),
+    // layer 3
+    library("NN", ["ArrayCore", "Autograd", collections]),
+    // layer 4
+    library("MetaLearning", ["ArrayCore", "Autograd", "NN", collections]),
+    library("Datasets", ["ArrayCore", "Autograd", "NN", "CZlib"]),
+    // layer 5
+    library(
+      "Prelude",
+      [
+        "ArrayCore", "Autograd", "NN", "MetaLearning", "Datasets", "Display", "Diagnostics",
+        "Interpreter", collections,
+      ]),
+    library("Session", ["Diagnostics", "Display", "Interpreter", "CSQLite"]),
+    // layer 6
+    library("JupyterKernel", ["JSONCoding", "JupyterWire", "Display", "CZeroMQ", logging]),
+    library("REPL", ["Display", "CLibEdit"]),
+    // layer 7
+    .executableTarget(
+      name: "innerloop",
+      dependencies: [
+        "ArrayCore", "Autograd", "NN", "MetaLearning", "Diagnostics", "Display", "Interpreter",
+        "Prelude", "Session", "JupyterWire", "JupyterKernel", "REPL", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    // tests
+    .target(
+      name: "TestSupport", dependencies: ["ArrayCore", "Autograd", "NN"], path: "Tests/TestSupport",
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    tests("PackageTests", []),
+    tests("ArrayCoreTests", ["ArrayCore"]),
+    tests("AutogradTests", ["ArrayCore", "Autograd"]),
+    tests("NNTests", ["ArrayCore", "Autograd", "NN"]),
+    tests("MetaLearningTests", ["ArrayCore", "Autograd", "NN", "MetaLearning"]),
+    tests("DatasetsTests", ["ArrayCore", "Autograd", "NN", "Datasets"]),
+    tests("DiagnosticsTests", ["Diagnostics"], exclude: ["Snapshots"]),
+    tests("DisplayTests", ["JSONCoding", "Display"]),
+    tests("InterpreterTests", ["Interpreter", "Diagnostics", "Display"]),
+    tests(
+      "SessionTests",
+      ["ArrayCore", "Session", "Prelude", "Interpreter", "Diagnostics", "Display"]),
+    tests("REPLTests", ["REPL", "Display"]),
+    tests("JupyterKernelTests", ["JSONCoding", "JupyterKernel", "JupyterWire", "Display", "CZeroMQ"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

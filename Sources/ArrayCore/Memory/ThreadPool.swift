@@ -1,0 +1,156 @@
+import CKernels
+import Glibc
+import Synchronization
+
+/// Runs units of work on a few threads that live as long as the process.
+///
+/// Callers cut work into units by its shape alone, never by the number of threads, and units do not share
+/// results; so the numbers are equal bit for bit at any thread count. The calling thread works too. A call
+/// from inside a unit, or while another thread uses the pool, runs its units on the spot.
+public enum ThreadPool {
+  /// How many threads work at once, the caller's included. At first the processors this process may use.
+  public static var threadCount: Int {
+    get { pool.limit.load(ordering: .relaxed) }
+    set { pool.limit.store(max(1, min(newValue, 64)), ordering: .relaxed) }
+  }
+
+  /// Runs `body(0)` … `body(units - 1)`, in any order and on any of the threads, and returns when all are done.
+  public static func run(units: Int, _ body: (Int) -> Void) {
+    if units <= 1 || threadCount == 1 || !pool.claim() {
+      var unit = 0
+      while unit < units {
+        body(unit)
+        unit += 1
+      }
+      return
+    }
+    withoutActuallyEscaping(body) { pool.run(units, $0) }
+    pool.release()
+  }
+
+  private static let pool = Pool()
+}
+
+/// The threads, and the one job they may be at.
+///
+/// `gate` is open while the job takes helpers, and counts those inside; the caller closes it when no unit is
+/// left and waits until all are out. `generation` tells sleeping and spinning threads of a new job.
+private final class Pool: @unchecked Sendable {
+  let limit = Atomic<Int>(max(1, min(64, Int(il_processor_count()))))
+  private let busy = Atomic<Bool>(false)
+  private let generation = Atomic<Int>(0)
+  private let gate = Atomic<Int>(0)
+  private let nextUnit = Atomic<Int>(0)
+  private let sleeping = Atomic<Int>(0)
+  private var body: ((Int) -> Void)?
+  private var units = 0
+  private var started = 1
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  private static let open = 1 << 32
+  private static let spins = 4000
+
+  init() {
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(wake, nil)
+  }
+
+  /// Takes the pool for one job; false when it is taken.
+  func claim() -> Bool {
+    busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+  }
+
+  func release() { busy.store(false, ordering: .releasing) }
+
+  func run(_ units: Int, _ body: @escaping (Int) -> Void) {
+    let helpers = min(limit.load(ordering: .relaxed), units) - 1
+    while started <= helpers { start() }
+    self.body = body
+    self.units = units
+    nextUnit.store(0, ordering: .relaxed)
+    gate.store(Self.open | helpers << 33, ordering: .releasing)
+    generation.add(1, ordering: .sequentiallyConsistent)
+    if sleeping.load(ordering: .sequentiallyConsistent) > 0 {
+      pthread_mutex_lock(lock)
+      pthread_cond_broadcast(wake)
+      pthread_mutex_unlock(lock)
+    }
+    work(body, units)
+    gate.bitwiseAnd(Self.open - 1, ordering: .acquiringAndReleasing)
+    var spin = 0
+    while gate.load(ordering: .acquiring) != 0 {
+      il_pause()
+      spin += 1
+      // A helper that lost its processor needs this one.
+      if spin > Self.spins { sched_yield() }
+    }
+    self.body = nil
+  }
+
+  private func work(_ body: (Int) -> Void, _ units: Int) {
+    while true {
+      let unit = nextUnit.add(1, ordering: .relaxed).oldValue
+      if unit >= units { return }
+      body(unit)
+    }
+  }
+
+  /// A function of its own, so that its reference to the body is gone before the gate is told.
+  @inline(never)
+  private func takePart() {
+    if let body { work(body, units) }
+  }
+
+  /// Enters the job when it is open and has a place for one more.
+  private func enter() -> Bool {
+    var seen = gate.load(ordering: .acquiring)
+    while seen & Self.open != 0 && seen >> 33 > 0 {
+      let (exchanged, now) = gate.compareExchange(
+        expected: seen, desired: seen + 1 - (1 << 33), ordering: .acquiring)
+      if exchanged { return true }
+      seen = now
+    }
+    return false
+  }
+
+  private func start() {
+    started += 1
+    var thread = pthread_t()
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    let result = pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<Pool>.fromOpaque(context).takeUnretainedValue().help() }
+        return nil
+      }, context)
+    if result == 0 { pthread_detach(thread) }
+  }
+
+  /// The life of a helping thread.
+  private func help() {
+    var seen = 0
+    while true {
+      var spin = 0
+      while generation.load(ordering: .acquiring) == seen && spin < Self.spins {
+        il_pause()
+        spin += 1
+      }
+      if generation.load(ordering: .acquiring) == seen { sleep(until: seen) }
+      seen = generation.load(ordering: .acquiring)
+      if enter() {
+        takePart()
+        gate.subtract(1, ordering: .releasing)
+      }
+    }
+  }
+
+  /// Sleeps until the generation is no longer `seen`.
+  private func sleep(until seen: Int) {
+    pthread_mutex_lock(lock)
+    sleeping.add(1, ordering: .sequentiallyConsistent)
+    while generation.load(ordering: .sequentiallyConsistent) == seen { pthread_cond_wait(wake, lock) }
+    sleeping.subtract(1, ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(lock)
+  }
+}

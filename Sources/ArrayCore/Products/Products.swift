@@ -1,0 +1,160 @@
+import CKernels
+import Synchronization
+
+/// A batch of matrix products of equal sizes, and how it is cut into units of work.
+struct Products {
+  let dtype: DType
+  let out: UnsafeMutableRawPointer
+  var a: Matrix
+  var b: Matrix
+  var m: Int
+  let k: Int
+  let n: Int
+  var count: Int
+  var batch: Shape
+  var aSteps: Shape
+  var bSteps: Shape
+
+  /// Multiplications per unit of work, about 0.1 ms.
+  private static let unitWork = 1 << 22
+  /// Products of fewer multiplications than this are done by our own loop: a BLAS call would cost more.
+  private static let smallWork = 1 << 13
+
+  /// When every product has the same right operand and the rows of the left ones follow each other evenly, they are
+  /// the rows of one product.
+  mutating func foldSharedRight() {
+    if count == 1 { return }
+    var size = m
+    for i in stride(from: batch.rank - 1, through: 0, by: -1) where batch[i] != 1 {
+      if bSteps[i] != 0 || (m > 1 || size > 1) && aSteps[i] != a.rowStride * size { return }
+      if m == 1 && size == 1 { a.rowStride = aSteps[i] }
+      size *= batch[i]
+    }
+    if size > Gemm.largestSize || dtype != .int64 && a.layout(rows: size, columns: k) == nil { return }
+    m = size
+    count = 1
+    batch = []
+    aSteps = []
+    bSteps = []
+  }
+
+  func run() throws(TensorError) {
+    let work = m.multipliedReportingOverflow(by: n).partialValue.multipliedReportingOverflow(by: k)
+    let each = work.overflow ? Int.max : work.partialValue
+    let problems = Atomic<Int32>(0)
+    if dtype != .int64 && count == 1 && each > 2 * Self.unitWork {
+      try runPanels()
+    } else {
+      let perUnit = Swift.max(1, Self.unitWork / 2 / Swift.max(each, 1))
+      ThreadPool.run(units: (count + perUnit - 1) / perUnit) { unit in
+        if Cancellation.isRequested { return }
+        let met = runBatch(from: unit * perUnit, to: Swift.min(count, (unit + 1) * perUnit), each)
+        if met != 0 { problems.bitwiseOr(met, ordering: .relaxed) }
+      }
+    }
+    try Cancellation.check("matmul")
+    try NDArray.check(problems.load(ordering: .relaxed), "matmul")
+  }
+
+  /// The products `from` to `to`; returns the problems met.
+  private func runBatch(from: Int, to: Int, _ work: Int) -> Int32 {
+    let width = dtype.byteSize
+    var index = Shape(uncheckedRepeating: 0, count: batch.rank)
+    var (aOffset, bOffset) = (0, 0)
+    var rest = from
+    for axis in stride(from: batch.rank - 1, through: 0, by: -1) {
+      index[axis] = rest % batch[axis]
+      rest /= batch[axis]
+      aOffset += index[axis] * aSteps[axis]
+      bOffset += index[axis] * bSteps[axis]
+    }
+    var problems: Int32 = 0
+    let small = work <= Self.smallWork
+    guard let aLayout = dtype == .int64 ? (false, 0) : a.layout(rows: m, columns: k),
+      let bLayout = dtype == .int64 ? (false, 0) : b.layout(rows: k, columns: n)
+    else { return 0 }
+    for i in from..<to {
+      let (p, q) = (a.address + aOffset * width, b.address + bOffset * width)
+      let target = out + i * m * n * width
+      switch dtype {
+      case .int64:
+        problems |= il_product_i64(
+          target.int64s, p.int64s, q.int64s, m, k, n, n, a.rowStride, a.columnStride, b.rowStride,
+          b.columnStride)
+      case .float32 where small:
+        il_product_f32(
+          target.floats, p.floats, q.floats, m, k, n, n, a.rowStride, a.columnStride, b.rowStride,
+          b.columnStride)
+      case .float64 where small:
+        il_product_f64(
+          target.doubles, p.doubles, q.doubles, m, k, n, n, a.rowStride, a.columnStride, b.rowStride,
+          b.columnStride)
+      default:
+        Gemm.run(dtype, target, ldo: n, p, aLayout, q, bLayout, m: m, k: k, n: n)
+      }
+      var axis = batch.rank - 1
+      while axis >= 0 {
+        aOffset += aSteps[axis]
+        bOffset += bSteps[axis]
+        index[axis] += 1
+        if index[axis] < batch[axis] { break }
+        index[axis] = 0
+        aOffset -= aSteps[axis] * batch[axis]
+        bOffset -= bSteps[axis] * batch[axis]
+        axis -= 1
+      }
+    }
+    return problems
+  }
+
+  /// One long product: rows and columns are cut into panels, or the inner axis when there are few of both.
+  private func runPanels() throws(TensorError) {
+    guard let aLayout = a.layout(rows: m, columns: k), let bLayout = b.layout(rows: k, columns: n) else {
+      return
+    }
+    let width = dtype.byteSize
+    let panels = m.multipliedReportingOverflow(by: n).partialValue / (192 * 1024)
+    if panels < 4 && k >= 8192 { return try runSections(aLayout, bLayout) }
+    let columns = n > 2048 ? 1024 : n
+    let rows = Swift.max(96, Swift.min(384, Self.unitWork * 2 / (columns * k) / 32 * 32))
+    let across = (n + columns - 1) / columns
+    let down = (m + rows - 1) / rows
+    ThreadPool.run(units: across * down) { unit in
+      if Cancellation.isRequested { return }
+      let (i, j) = (unit / across * rows, unit % across * columns)
+      Gemm.run(
+        dtype, out + (i * n + j) * width, ldo: n, a.address + i * a.rowStride * width, aLayout,
+        b.address + j * b.columnStride * width, bLayout, m: Swift.min(rows, m - i), k: k,
+        n: Swift.min(columns, n - j))
+    }
+  }
+
+  /// The inner axis is cut into sections, whose products are added in order.
+  private func runSections(
+    _ aLayout: (transposed: Bool, leading: Int), _ bLayout: (transposed: Bool, leading: Int)
+  ) throws(TensorError) {
+    let width = dtype.byteSize
+    let each = Swift.max(2048, Swift.min(k, Self.unitWork / Swift.max(m * n, 1)))
+    let length = Swift.max(each, (k + 63) / 64)
+    let sections = (k + length - 1) / length
+    let partial = try NDArray(uninitialized: [sections, m, n], dtype, "matmul")
+    ThreadPool.run(units: sections) { section in
+      let start = section * length
+      // Within a section, panels of the inner axis keep an interrupt near.
+      var at = start
+      let end = Swift.min(k, start + length)
+      while at < end && !Cancellation.isRequested {
+        let depth = Swift.min(16384, end - at)
+        Gemm.run(
+          dtype, partial.address + section * m * n * width, ldo: n, a.address + at * a.columnStride * width,
+          aLayout,
+          b.address + at * b.rowStride * width, bLayout, m: m, k: depth, n: n, accumulate: at > start)
+        at += depth
+      }
+    }
+    try Cancellation.check("matmul")
+    let total = try partial.sum(axes: [0])
+    out.copyMemory(from: total.address, byteCount: m * n * width)
+    withExtendedLifetime((partial.storage, total.storage)) {}
+  }
+}

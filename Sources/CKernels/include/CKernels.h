@@ -1,0 +1,187 @@
+/// Vectorised loops that Swift cannot make as fast. Each says the Swift it replaces.
+///
+/// Names end in the element type: f32, f64, i64. Sizes and strides are in elements. Nothing here allocates,
+/// reports or checks: the Swift callers own shapes, errors and threads.
+#ifndef INNERLOOP_CKERNELS_H
+#define INNERLOOP_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Three nested loops, outermost first, and the strides of a result and up to three operands.
+typedef struct il_loop {
+  ptrdiff_t size0, size1, size2;
+  ptrdiff_t out0, out1, out2;
+  ptrdiff_t a0, a1, a2;
+  ptrdiff_t b0, b1, b2;
+  ptrdiff_t c0, c1, c2;
+} il_loop;
+
+/// Codes of `BinaryOp`, in its order.
+enum { IL_ADD, IL_SUBTRACT, IL_MULTIPLY, IL_DIVIDE, IL_POWER, IL_MAXIMUM, IL_MINIMUM,
+       IL_EQUAL, IL_NOT_EQUAL, IL_LESS, IL_LESS_EQUAL, IL_GREATER, IL_GREATER_EQUAL };
+
+/// Codes of `UnaryOp`, in its order.
+enum { IL_NEGATE, IL_EXP, IL_LOG, IL_SQRT, IL_RSQRT, IL_RECIPROCAL, IL_SQUARE, IL_SIN, IL_COS, IL_TANH,
+       IL_SIGMOID, IL_RELU, IL_ABS, IL_SIGN, IL_FLOOR, IL_CEIL, IL_ROUND, IL_ERF, IL_EXPM1, IL_LOG1P,
+       IL_STEP, IL_IS_FINITE };
+
+/// What went wrong in an int64 loop, as bits.
+enum { IL_OVERFLOW = 1, IL_ZERO_DIVISION = 2 };
+
+/// Tells the processor that the thread is waiting in a loop.
+void il_pause(void);
+/// The processors this process may use.
+int il_processor_count(void);
+
+// elementwise.c ------------------------------------------------------------------------------------------
+
+/// `for i in 0..<n { out[i] = value }`
+void il_fill_f32(float *out, float value, ptrdiff_t n);
+void il_fill_f64(double *out, double value, ptrdiff_t n);
+void il_fill_i64(int64_t *out, int64_t value, ptrdiff_t n);
+
+/// `out[…] = a[…] op b[…]` for the arithmetic codes; maximum and minimum are NaN where either is NaN.
+void il_binary_f32(int op, float *out, const float *a, const float *b, const il_loop *loop);
+void il_binary_f64(int op, double *out, const double *a, const double *b, const il_loop *loop);
+/// As above with exact int64 arithmetic; returns the problems met, whose results are undefined.
+int il_binary_i64(int op, int64_t *out, const int64_t *a, const int64_t *b, const il_loop *loop);
+
+/// `out[…] = a[…] op b[…] ? 1 : 0` for the comparison codes.
+void il_compare_f32(int op, int64_t *out, const float *a, const float *b, const il_loop *loop);
+void il_compare_f64(int op, int64_t *out, const double *a, const double *b, const il_loop *loop);
+void il_compare_i64(int op, int64_t *out, const int64_t *a, const int64_t *b, const il_loop *loop);
+
+/// `out[…] = a[…] + scale * b[…]`
+void il_axpy_f32(float *out, const float *a, const float *b, float scale, const il_loop *loop);
+void il_axpy_f64(double *out, const double *a, const double *b, double scale, const il_loop *loop);
+
+/// `out[…] = c[…] != 0 ? a[…] : b[…]`; values of 4 or 8 bytes are moved as they are.
+void il_select_4_f32(uint32_t *out, const uint32_t *a, const uint32_t *b, const float *c, const il_loop *loop);
+void il_select_4_f64(uint32_t *out, const uint32_t *a, const uint32_t *b, const double *c, const il_loop *loop);
+void il_select_4_i64(uint32_t *out, const uint32_t *a, const uint32_t *b, const int64_t *c, const il_loop *loop);
+void il_select_8_f32(uint64_t *out, const uint64_t *a, const uint64_t *b, const float *c, const il_loop *loop);
+void il_select_8_f64(uint64_t *out, const uint64_t *a, const uint64_t *b, const double *c, const il_loop *loop);
+void il_select_8_i64(uint64_t *out, const uint64_t *a, const uint64_t *b, const int64_t *c, const il_loop *loop);
+
+/// `out[…] = a[…]`
+void il_copy_4(uint32_t *out, const uint32_t *a, const il_loop *loop);
+void il_copy_8(uint64_t *out, const uint64_t *a, const il_loop *loop);
+
+/// `out[…] = Out(a[…])`; the casts to int64 truncate, and return IL_OVERFLOW when a value does not fit.
+void il_cast_f32_f64(double *out, const float *a, const il_loop *loop);
+void il_cast_f64_f32(float *out, const double *a, const il_loop *loop);
+void il_cast_i64_f32(float *out, const int64_t *a, const il_loop *loop);
+void il_cast_i64_f64(double *out, const int64_t *a, const il_loop *loop);
+int il_cast_f32_i64(int64_t *out, const float *a, const il_loop *loop);
+int il_cast_f64_i64(int64_t *out, const double *a, const il_loop *loop);
+
+// math.c -------------------------------------------------------------------------------------------------
+
+/// `out[…] = op(a[…])` for every unary code but IL_IS_FINITE.
+void il_unary_f32(int op, float *out, const float *a, const il_loop *loop);
+void il_unary_f64(int op, double *out, const double *a, const il_loop *loop);
+/// negate, square, relu, abs, sign and step, exactly; returns the problems met.
+int il_unary_i64(int op, int64_t *out, const int64_t *a, const il_loop *loop);
+/// `out[…] = a[…].isFinite ? 1 : 0`
+void il_finite_f32(int64_t *out, const float *a, const il_loop *loop);
+void il_finite_f64(int64_t *out, const double *a, const il_loop *loop);
+
+/// `out[r] = exp(a[r] - max(a[r])) / sum`, and its logarithm, for each of `rows` rows of `n` elements.
+void il_softmax_f32(float *out, const float *a, ptrdiff_t rows, ptrdiff_t n);
+void il_softmax_f64(double *out, const double *a, ptrdiff_t rows, ptrdiff_t n);
+void il_log_softmax_f32(float *out, const float *a, ptrdiff_t rows, ptrdiff_t n);
+void il_log_softmax_f64(double *out, const double *a, ptrdiff_t rows, ptrdiff_t n);
+
+// reduce.c -----------------------------------------------------------------------------------------------
+
+/// Codes of the reductions.
+enum { IL_SUM, IL_MAX, IL_MIN };
+
+/// A reduction of the inner three axes (`reduced…`, strides `r…`) for each of `size0 × size1` results.
+typedef struct il_reduction {
+  ptrdiff_t size0, size1;
+  ptrdiff_t out0, out1;
+  ptrdiff_t a0, a1;
+  ptrdiff_t reduced0, reduced1, reduced2;
+  ptrdiff_t r0, r1, r2;
+} il_reduction;
+
+/// `out[i] = a[i, …].reduce(op)`. Sums are made in double, in 32 lanes along the innermost axis (or for 32
+/// neighbouring results at once where a1 is 1), so that the order depends on the sizes alone.
+void il_reduce_f32(int op, float *out, const float *a, const il_reduction *r);
+void il_reduce_f64(int op, double *out, const double *a, const il_reduction *r);
+int il_reduce_i64(int op, int64_t *out, const int64_t *a, const il_reduction *r);
+/// The sums alone, still in double: partial results of a long reduction.
+void il_reduce_partial_f32(double *out, const float *a, const il_reduction *r);
+
+/// `out[i] = index of the largest (IL_MAX) or smallest element`, the first of equals; NaN wins.
+void il_arg_f32(int op, int64_t *out, const float *a, ptrdiff_t n, ptrdiff_t stride);
+void il_arg_f64(int op, int64_t *out, const double *a, ptrdiff_t n, ptrdiff_t stride);
+void il_arg_i64(int op, int64_t *out, const int64_t *a, ptrdiff_t n, ptrdiff_t stride);
+
+// products.c ---------------------------------------------------------------------------------------------
+
+/// `out[i, j] = Σ_k a[i, k] * b[k, j]` with any strides, for sizes where a BLAS call costs more than the work;
+/// `out` is row-major with rows of `ldo` elements.
+void il_product_f32(float *out, const float *a, const float *b, ptrdiff_t m, ptrdiff_t k, ptrdiff_t n,
+                    ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc);
+void il_product_f64(double *out, const double *a, const double *b, ptrdiff_t m, ptrdiff_t k, ptrdiff_t n,
+                    ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc);
+int il_product_i64(int64_t *out, const int64_t *a, const int64_t *b, ptrdiff_t m, ptrdiff_t k, ptrdiff_t n,
+                   ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc);
+
+// windows.c ----------------------------------------------------------------------------------------------
+
+/// A sliding window over three spatial axes (unused ones have size 1), outermost first.
+typedef struct il_window {
+  ptrdiff_t in0, in1, in2;            // sizes of the input plane
+  ptrdiff_t out0, out1, out2;         // sizes of the output plane
+  ptrdiff_t k0, k1, k2;               // sizes of the kernel
+  ptrdiff_t stride0, stride1, stride2;
+  ptrdiff_t pad0, pad1, pad2;
+  ptrdiff_t dilation0, dilation1, dilation2;
+  ptrdiff_t channels;                 // read from each position
+  ptrdiff_t si, sc, s0, s1, s2;       // strides of the input: image, channel, spatial axes
+} il_window;
+
+/// Row `p - from` of `columns` gets what the kernel sees at output position `p` (counted through all images):
+/// `k0 × k1 × k2 × channels` values, zero outside the input.
+void il_columns_f32(float *columns, const float *x, const il_window *w, ptrdiff_t from, ptrdiff_t to);
+void il_columns_f64(double *columns, const double *x, const il_window *w, ptrdiff_t from, ptrdiff_t to);
+/// The adjoint: adds row `p - from` of `columns` to where it was read, `x` being what is written.
+void il_columns_add_f32(float *x, const float *columns, const il_window *w, ptrdiff_t from, ptrdiff_t to);
+void il_columns_add_f64(double *x, const double *columns, const il_window *w, ptrdiff_t from, ptrdiff_t to);
+
+/// For each output position of one image and each of the window's channels, the flat position of the first
+/// largest element under the window (NaN is largest). `out` has strides `so` (position) and `sc` (channel).
+void il_max_positions_f32(int64_t *out, const float *x, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
+void il_max_positions_f64(int64_t *out, const double *x, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
+void il_max_positions_i64(int64_t *out, const int64_t *x, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
+
+/// For each output position of one image and each channel, the mean under the window, zeros in the padding.
+void il_average_f32(float *out, const float *x, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
+void il_average_f64(double *out, const double *x, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
+/// The adjoint: adds each element of `g` (strides `so`, `sc`), divided by the size of the window, to the elements
+/// of `x` under it.
+void il_average_add_f32(float *x, const float *g, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
+void il_average_add_f64(double *x, const double *g, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
+
+// indexing.c ---------------------------------------------------------------------------------------------
+
+/// `out[…] = x[a + b[…] * step]`, where `a` walks x with the indexed axis left out and `b` the index.
+/// Returns 1 when an index is not in 0..<size, and then leaves its element undefined.
+int il_gather_4(uint32_t *out, const uint32_t *x, const int64_t *b, const il_loop *loop, ptrdiff_t step,
+                ptrdiff_t size);
+int il_gather_8(uint64_t *out, const uint64_t *x, const int64_t *b, const il_loop *loop, ptrdiff_t step,
+                ptrdiff_t size);
+/// `x[b + c[…] * step] += a[…]`, in the order of the loops; `out` is not used. Bit 0 of the result: an index is
+/// outside; bit 1: an int64 sum overflowed.
+int il_scatter_add_f32(float *x, const float *a, const int64_t *c, const il_loop *loop, ptrdiff_t step,
+                       ptrdiff_t size);
+int il_scatter_add_f64(double *x, const double *a, const int64_t *c, const il_loop *loop, ptrdiff_t step,
+                       ptrdiff_t size);
+int il_scatter_add_i64(int64_t *x, const int64_t *a, const int64_t *c, const il_loop *loop, ptrdiff_t step,
+                       ptrdiff_t size);
+
+#endif

@@ -1,0 +1,81 @@
+#include "kernels.h"
+
+
+// Four rows of the result by TILE columns at a time, kept in registers; then what is left, row by row.
+#define ROWS(T, COUNT, TILE)                                                                             \
+  for (; j + TILE <= n; j += TILE) {                                                                 \
+    T acc[COUNT][TILE];                                                                              \
+    for (int u = 0; u < (COUNT); u++) for (int v = 0; v < TILE; v++) acc[u][v] = 0;                  \
+    for (ptrdiff_t x = 0; x < k; x++) {                                                              \
+      const T *restrict q = b + x * br + j;                                                          \
+      for (int u = 0; u < (COUNT); u++) {                                                            \
+        const T s = a[(i + u) * ar + x * ac];                                                        \
+        for (int v = 0; v < TILE; v++) acc[u][v] += s * q[v];                                        \
+      }                                                                                              \
+    }                                                                                                \
+    for (int u = 0; u < (COUNT); u++)                                                                \
+      for (int v = 0; v < TILE; v++) out[(i + u) * ldo + j + v] = acc[u][v];                         \
+  }
+
+// The inner axis lies without gaps on both sides: 16 partial sums run along it.
+#define DOTS(T)                                                                                      \
+  for (ptrdiff_t i = 0; i < m; i++)                                                                  \
+    for (ptrdiff_t j = 0; j < n; j++) {                                                              \
+      const T *restrict p = a + i * ar;                                                              \
+      const T *restrict q = b + j * bc;                                                              \
+      T lane[16] = {0};                                                                              \
+      ptrdiff_t x = 0;                                                                               \
+      for (; x + 16 <= k; x += 16)                                                                   \
+        for (int v = 0; v < 16; v++) lane[v] += p[x + v] * q[x + v];                                 \
+      for (int v = 0; x < k; x++, v++) lane[v] += p[x] * q[x];                                       \
+      for (int half = 8; half > 0; half /= 2)                                                        \
+        for (int v = 0; v < half; v++) lane[v] += lane[v + half];                                    \
+      out[i * ldo + j] = lane[0];                                                                    \
+    }
+
+#define PRODUCT(NAME, T)                                                                             \
+  IL_CLONES void NAME(T *out, const T *a, const T *b, ptrdiff_t m, ptrdiff_t k, ptrdiff_t n,         \
+                      ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc) {       \
+    if (bc != 1 && ac == 1 && br == 1) {                                                             \
+      DOTS(T)                                                                                        \
+      return;                                                                                        \
+    }                                                                                                \
+    ptrdiff_t i = 0;                                                                                 \
+    for (; i + 4 <= m; i += 4) {                                                                     \
+      ptrdiff_t j = 0;                                                                               \
+      if (bc == 1) { ROWS(T, 4, 16) ROWS(T, 4, 8) ROWS(T, 4, 4) }                                                                    \
+      for (; j < n; j++)                                                                             \
+        for (int u = 0; u < 4; u++) {                                                                \
+          T sum = 0;                                                                                 \
+          for (ptrdiff_t x = 0; x < k; x++) sum += a[(i + u) * ar + x * ac] * b[x * br + j * bc];    \
+          out[(i + u) * ldo + j] = sum;                                                              \
+        }                                                                                            \
+    }                                                                                                \
+    for (; i < m; i++) {                                                                             \
+      ptrdiff_t j = 0;                                                                               \
+      if (bc == 1) { ROWS(T, 1, 16) ROWS(T, 1, 8) ROWS(T, 1, 4) }                                                                    \
+      for (; j < n; j++) {                                                                           \
+        T sum = 0;                                                                                   \
+        for (ptrdiff_t x = 0; x < k; x++) sum += a[i * ar + x * ac] * b[x * br + j * bc];            \
+        out[i * ldo + j] = sum;                                                                      \
+      }                                                                                              \
+    }                                                                                                \
+  }
+PRODUCT(il_product_f32, float)
+PRODUCT(il_product_f64, double)
+
+int il_product_i64(int64_t *out, const int64_t *a, const int64_t *b, ptrdiff_t m, ptrdiff_t k, ptrdiff_t n,
+                   ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc) {
+  int problems = 0;
+  for (ptrdiff_t i = 0; i < m; i++)
+    for (ptrdiff_t j = 0; j < n; j++) {
+      int64_t sum = 0;
+      for (ptrdiff_t x = 0; x < k; x++) {
+        int64_t product;
+        problems |= __builtin_mul_overflow(a[i * ar + x * ac], b[x * br + j * bc], &product);
+        problems |= __builtin_add_overflow(sum, product, &sum);
+      }
+      out[i * ldo + j] = sum;
+    }
+  return problems ? IL_OVERFLOW : 0;
+}

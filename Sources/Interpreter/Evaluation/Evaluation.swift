@@ -1,0 +1,61 @@
+import Diagnostics
+import Display
+
+/// What running code has at hand; builtins and host objects get it with every call.
+///
+/// One for the whole session. Lives on the evaluator's thread; only ``snapshots`` may be read elsewhere.
+public final class Evaluation {
+  public let registry: Registry
+  /// Where the running cell writes.
+  public internal(set) var output: any OutputSink
+  /// What other threads may read of the session.
+  public let snapshots: SnapshotStore
+  let globals: GlobalTable
+  /// True when the run should stop; asked at loop back-edges and calls.
+  let isInterrupted: @Sendable () -> Bool
+  /// Notes and warnings of the running cell.
+  var notes: [Diagnostic] = []
+  /// Ids of notes that are said once a session.
+  var saidOnce: Set<String> = []
+  var depth = 0
+  var stack = StackLimit()
+  private var states: [ObjectIdentifier: AnyObject] = [:]
+
+  init(
+    registry: Registry, output: any OutputSink, isInterrupted: @escaping @Sendable () -> Bool
+  ) {
+    self.registry = registry
+    self.output = output
+    self.isInterrupted = isInterrupted
+    snapshots = SnapshotStore()
+    globals = GlobalTable()
+  }
+
+  /// Throws the diagnostic `interrupted`, which `catch` does not see, when the user has asked to stop.
+  public func checkInterruption() throws {
+    if isInterrupted() { throw Diagnostic.interrupted }
+  }
+
+  /// A note or warning shown after the cell's output; with `once`, the first time in a session only.
+  public func note(_ diagnostic: Diagnostic, once: Bool = false) {
+    if once, !saidOnce.insert(diagnostic.id).inserted { return }
+    notes.append(diagnostic)
+  }
+
+  /// One object a session that host code keeps its state in (the seed, for one).
+  public func state<State: AnyObject>(_ type: State.Type, make: () -> State) -> State {
+    if let known = states[ObjectIdentifier(type)] as? State { return known }
+    let made = make()
+    states[ObjectIdentifier(type)] = made
+    return made
+  }
+
+  /// Publishes a snapshot now; long host loops do so after every step.
+  public func publishSnapshot() { snapshots.publish(globals.snapshot(registry: registry)) }
+}
+
+extension Diagnostic {
+  /// The run was stopped by the user.
+  public static let interrupted = Diagnostic(id: "interrupted", message: "interrupted")
+  public var isInterrupt: Bool { id == "interrupted" }
+}

@@ -1,0 +1,196 @@
+import Diagnostics
+import Display
+import SwiftParser
+import SwiftSyntax
+
+/// Runs cells one after the other; their variables stay.
+///
+/// Not thread-safe: make it and use it on one thread, which needs a large stack (``LargeStackThread``). Only
+/// ``snapshots`` may be read elsewhere.
+public final class Evaluator {
+  public let registry: Registry
+  public let evaluation: Evaluation
+  /// Problems found in a lowered cell before it runs. Set once, before the first cell.
+  package var check: (Program, CheckContext) -> [Diagnostic] = StaticCheck.problems
+  private var mutatingNames: Set<String> = []
+  private var annotations: [String: TypeReference] = [:]
+  private let discard = DiscardingSink()
+
+  /// Source larger than this is refused.
+  public static let sizeLimit = 2 << 20
+
+  /// - Parameter isInterrupted: asked at calls and loop back-edges; true ends the run with ``Diagnostic/interrupted``.
+  public init(registry: Registry, isInterrupted: @escaping @Sendable () -> Bool = { false }) {
+    self.registry = registry
+    evaluation = Evaluation(registry: registry, output: discard, isInterrupted: isInterrupted)
+  }
+
+  public var snapshots: SnapshotStore { evaluation.snapshots }
+
+  // MARK: variables
+
+  public var variableNames: [String] { evaluation.globals.names }
+
+  /// The value of a variable; nil when there is none of this name.
+  public func value(of name: String) -> Value? { evaluation.globals[name]?.currentValue }
+
+  /// Sets a variable from outside, as a cell's `var` would.
+  public func define(_ name: String, _ value: Value) {
+    if let known = evaluation.globals[name] {
+      known.assign(value)
+    } else {
+      evaluation.globals.insert(Variable(name: name, value: value, state: .defined))
+    }
+    evaluation.publishSnapshot()
+  }
+
+  /// Forgets every variable, function and struct.
+  public func removeVariables() {
+    evaluation.globals.removeAll()
+    mutatingNames = []
+    annotations = [:]
+    evaluation.publishSnapshot()
+  }
+
+  // MARK: cells
+
+  /// What the check before running finds; nothing runs and nothing changes.
+  public func check(_ source: SourceText) -> [Diagnostic] { prepare(source).diagnostics }
+
+  /// Runs a cell: parses, lowers and checks it, and runs it when there is no problem.
+  public func run(_ source: SourceText, output: any OutputSink) -> Outcome {
+    let prepared = prepare(source)
+    guard let program = prepared.program, !prepared.diagnostics.contains(where: { $0.severity == .error }) else {
+      return Outcome(value: nil, diagnostics: prepared.diagnostics, notes: [])
+    }
+    return run(program, output: output, warnings: prepared.diagnostics)
+  }
+
+  /// Parses and lowers; the program is nil when the source is not to be run.
+  func prepare(_ source: SourceText) -> (program: Program?, diagnostics: [Diagnostic]) {
+    guard source.utf8Count <= Self.sizeLimit else {
+      return (
+        nil,
+        [
+          Diagnostic(
+            id: "source-too-large",
+            message: "the source has \(source.utf8Count) bytes; the most is \(Self.sizeLimit)",
+            span: Span(at: 0), source: source, hints: ["read large data from a file"])
+        ]
+      )
+    }
+    var text = source.text
+    let tooDeep = { (offset: Int) in
+      Diagnostic(
+        id: "nested-too-deep", message: "the code is nested more than \(Lowerer.depthLimit) deep",
+        span: Span(at: offset), source: source, hints: ["give parts of it names with `let`"])
+    }
+    if let offset = text.withUTF8({ SyntaxDepth.tooManyBrackets($0) }) { return (nil, [tooDeep(offset)]) }
+    let file = text.withUTF8 { Parser.parse(source: $0, maximumNestingLevel: Lowerer.depthLimit) }
+    if source.utf8Count > Lowerer.depthLimit, let deep = SyntaxDepth.tooDeep(file) {
+      return (nil, [tooDeep(deep.position.utf8Offset)])
+    }
+    if file.hasError { return (nil, SyntaxProblems(source: source).diagnostics(of: file)) }
+    let lowerer = Lowerer(
+      source: source, registry: registry, globals: evaluation.globals, mutatingNames: mutatingNames,
+      annotations: annotations)
+    let program = lowerer.lower(file)
+    let context = CheckContext(registry: registry, globals: evaluation.globals, source: source)
+    let problems = (lowerer.diagnostics + check(program, context)).sorted {
+      ($0.span?.start ?? 0) < ($1.span?.start ?? 0)
+    }
+    return (program, problems)
+  }
+
+  private func run(_ program: Program, output: any OutputSink, warnings: [Diagnostic]) -> Outcome {
+    evaluation.output = output
+    evaluation.notes = []
+    evaluation.depth = 0
+    evaluation.stack.measure()
+    defer { evaluation.output = discard }
+    commit(program)
+    var result: Value?
+    var failure: Diagnostic?
+    do {
+      result = try runStatements(program)
+    } catch let error {
+      failure = evaluation.diagnostic(for: error)
+    }
+    evaluation.publishSnapshot()
+    if case .void? = result { result = nil }
+    if program.hidesResult { result = nil }
+    return Outcome(
+      value: failure == nil ? result : nil, diagnostics: failure.map { [$0] } ?? [],
+      notes: warnings + evaluation.notes)
+  }
+
+  /// Makes the cell's names the session's.
+  private func commit(_ program: Program) {
+    for (name, isMutable) in program.newGlobalNames {
+      let variable = program.newGlobals[name] ?? evaluation.globals[name] ?? Variable(name: name)
+      variable.isMutable = isMutable
+      evaluation.globals.insert(variable)
+      if case .variable(_, _, let annotation)? = program.declarations[name] {
+        annotations[name] = annotation
+      } else {
+        annotations[name] = nil
+      }
+    }
+    mutatingNames.formUnion(program.mutatingNames)
+  }
+
+  private func runStatements(_ program: Program) throws -> Value? {
+    let frame = Frame(program.code, captures: [], evaluation)
+    let statements = program.code.body.statements
+    // Functions and structs of a cell can be used above their declaration.
+    for statement in statements {
+      if let function = statement as? FunctionDeclaration {
+        _ = try function.execute(frame)
+      } else if let structure = statement as? StructDeclaration {
+        structure.target.initialize(frame, .type(.definition(structure.definition)))
+      }
+    }
+    var result: Value?
+    for (index, statement) in statements.enumerated() {
+      if statement is FunctionDeclaration { continue }
+      if evaluation.isInterrupted() { throw Diagnostic.interrupted.located(at: statement.span, in: program.source) }
+      if index == statements.count - 1, let last = statement as? ExpressionStatement {
+        result = try last.expression.evaluate(frame)
+      } else {
+        _ = try statement.execute(frame)
+        evaluation.publishSnapshot()
+      }
+    }
+    return result
+  }
+}
+
+/// What a cell came to.
+public struct Outcome {
+  /// The value of the last statement; nil when there is none, when a final `;` hides it, or when the cell failed.
+  public let value: Value?
+  /// Why the cell did not run, or the one problem that ended it; empty when it succeeded.
+  public let diagnostics: [Diagnostic]
+  /// Notes and warnings, in the order they came up.
+  public let notes: [Diagnostic]
+
+  public var succeeded: Bool { diagnostics.isEmpty }
+  public var wasInterrupted: Bool { diagnostics.contains(where: \.isInterrupt) }
+}
+
+/// What the static check may look at besides the program itself.
+package struct CheckContext {
+  package let registry: Registry
+  /// Variables of the session, with their current values.
+  package let globals: GlobalTable
+  package let source: SourceText
+}
+
+/// Where output goes when no cell runs.
+private final class DiscardingSink: OutputSink {
+  func write(_ text: String, to channel: OutputChannel) {}
+  func display(_ bundle: MIMEBundle, id: String?, update: Bool) {}
+  func clearOutput(wait: Bool) {}
+  func readLine(prompt: String, isPassword: Bool) throws -> String? { throw InputError.unavailable }
+  var isInteractive: Bool { false }
+}

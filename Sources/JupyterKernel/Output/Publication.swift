@@ -1,0 +1,22 @@
+internal import JSONCoding
+internal import JupyterWire
+
+/// A message for every subscriber, waiting to be sent.
+struct Publication: Sendable {
+  /// What it answers; nothing for news of the kernel itself.
+  let origin: Origin?
+  let type: String
+  let content: [UInt8]
+  /// The topic, when it is not the usual one for the type.
+  var topic: [UInt8]?
+
+  init(_ content: some SentContent, for origin: Origin?, topic: [UInt8]? = nil) {
+    self.origin = origin
+    type = Swift.type(of: content).type
+    self.content = content.content.serializedBytes()
+    self.topic = topic
+  }
+
+  /// Its part in the bound of the queue: the content and a guess at the rest.
+  var size: Int { content.count + 512 }
+}

@@ -1,0 +1,40 @@
+public import JSONCoding
+
+/// Who sent a message, when, and what kind it is.
+public struct MessageHeader: Hashable, Sendable {
+  public var id: String
+  public var session: String
+  public var username: String
+  public var type: String
+  public var date: String
+  public var version: String
+
+  public init(
+    id: String, session: String, username: String, type: String, date: String = MessageDate.now(),
+    version: String = JupyterProtocol.version
+  ) {
+    self.id = id
+    self.session = session
+    self.username = username
+    self.type = type
+    self.date = date
+    self.version = version
+  }
+
+  /// Reads a header that arrived. Only the identifier and the type must be there.
+  public init(json: JSONValue) throws(WireError) {
+    guard let id = json["msg_id"]?.string else { throw .missingField("msg_id") }
+    guard let type = json["msg_type"]?.string else { throw .missingField("msg_type") }
+    self.init(
+      id: id, session: json["session"]?.string ?? "", username: json["username"]?.string ?? "", type: type,
+      date: json["date"]?.string ?? "", version: json["version"]?.string ?? "")
+  }
+
+  public var json: JSONValue {
+    [
+      "msg_id": .string(id), "session": .string(session), "username": .string(username),
+      "date": .string(date),
+      "msg_type": .string(type), "version": .string(version),
+    ]
+  }
+}

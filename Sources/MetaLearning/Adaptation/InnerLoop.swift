@@ -1,0 +1,104 @@
+import ArrayCore
+import Autograd
+import NN
+import OrderedCollections
+
+/// The inner loop of MAML for one group of tasks: the same code for one task, several at once, or all.
+struct InnerLoop {
+  let model: Module
+  /// nil: chosen by the targets.
+  let lossFunction: LossFunction?
+  let names: [String]
+  let parameters: [Parameter]
+  let rates: [StepSize.Rate]
+  let steps: Int
+  let firstOrder: Bool
+  /// The meta-iteration, for dropout.
+  let round: Int
+
+  /// The passes of a step: on the train set, and on the test set with the values at the step's start.
+  enum Pass {
+    case train(step: Int)
+    case test(step: Int)
+
+    var number: Int {
+      switch self {
+      case .train(let step): 2 * step
+      case .test(let step): 2 * step + 1
+      }
+    }
+  }
+
+  /// What came out of a group.
+  struct Run {
+    let group: TaskGroup
+    /// The adapted values of each step, from the start on: steps + 1 entries.
+    var values: [[Tensor]]
+    /// steps × tasks
+    var innerLosses: [[Double]] = []
+    /// On the train set before the first step.
+    var accuraciesBefore: [Double]?
+    var unreached: Set<Int> = []
+  }
+
+  /// The forward pass with values in the parameters' place.
+  func forward(
+    _ samples: Samples, _ values: [Tensor], _ pass: Pass, in scope: ForwardScope
+  ) throws -> (prediction: Tensor, loss: Tensor) {
+    try Cancellation.check("adapt")
+    scope.begin(pass: pass.number)
+    return try ForwardScope.$current.withValue(scope) {
+      let prediction = try withReplacedParameters(Array(zip(parameters, values))) {
+        try model(samples.inputs)
+      }
+      let function = lossFunction ?? .standard(for: samples.targets)
+      let loss = try function(prediction, samples.targets)
+      guard loss.shape.elementCount == 1 else { throw LearningError.lossNotScalar(loss.shape) }
+      return (prediction, loss)
+    }
+  }
+
+  func scope(of group: TaskGroup) -> ForwardScope {
+    ForwardScope(
+      .init(round: round, pass: 0, firstTask: group.firstTask, taskCount: group.taskCount))
+  }
+
+  /// Adapts to the train sets of a group.
+  ///
+  /// - Parameter visit: called with the values before the first step and after each.
+  func run(
+    _ group: TaskGroup, in scope: ForwardScope, visit: (Int, [Tensor]) throws -> Void = { _, _ in }
+  ) throws -> Run {
+    var run = Run(group: group, values: [parameters.map(\.value)])
+    try visit(0, run.values[0])
+    for step in 0..<steps {
+      let values = run.values[step]
+      let (prediction, loss) = try forward(group.train, values, .train(step: step), in: scope)
+      run.innerLosses.append(try perTask(loss, group.tasks))
+      if step == 0 { run.accuraciesBefore = try accuracies(prediction, group.train.targets, group.tasks) }
+      let next = try descend(loss, values, rates, firstOrder: firstOrder)
+      run.unreached.formUnion(next.unreached)
+      run.values.append(next.values)
+      try visit(step + 1, next.values)
+    }
+    return run
+  }
+
+  func notes(_ unreached: Set<Int>) -> [String] {
+    unreachedNote(unreached.sorted().map { names[$0] }).map { [$0] } ?? []
+  }
+}
+
+/// A loss as numbers, one for each task. A loss without tasks counts for each.
+func perTask(_ loss: Tensor, _ tasks: Int) throws -> [Double] {
+  let values = try loss.array.toDoubles()
+  return loss.hasTasks ? values : Array(repeating: values.first ?? .nan, count: tasks)
+}
+
+/// The part of right labels for each task; nil if the targets are no labels or the prediction has no classes.
+func accuracies(_ prediction: Tensor, _ targets: Tensor, _ tasks: Int) throws -> [Double]? {
+  guard targets.dtype == .int64, targets.rank == 1, prediction.rank == 2, prediction.shape[1] > 0,
+    prediction.shape[0] == targets.shape[0], targets.shape[0] > 0
+  else { return nil }
+  return try perTask(accuracy(prediction.detach(), targets), tasks)
+}

@@ -1,0 +1,46 @@
+import ArrayCore
+import Autograd
+import NN
+import OrderedCollections
+
+/// The step size α of the inner update θ' = θ − α ∇L: one number, one tensor (learned, for instance), or one for
+/// each parameter by name, each a single number or of the parameter's own shape (Meta-SGD).
+public enum StepSize {
+  case scalar(Double)
+  case tensor(Tensor)
+  case perParameter(NamedTensors)
+
+  /// α for one parameter.
+  func rate(of name: String, shape: Shape) throws -> Rate {
+    switch self {
+    case .scalar(let value): return .number(value)
+    case .tensor(let tensor): return .tensor(try checked(tensor, name, shape))
+    case .perParameter(let all):
+      guard let tensor = all[name] else {
+        throw LearningError.unknownStepSize(name: name, known: Array(all.keys))
+      }
+      return .tensor(try checked(tensor, name, shape))
+    }
+  }
+
+  private func checked(_ tensor: Tensor, _ name: String, _ shape: Shape) throws -> Tensor {
+    if tensor.shape.isEmpty || tensor.shape == shape { return tensor }
+    guard tensor.shape.elementCount == 1 else {
+      throw LearningError.stepSizeShape(name: name, expected: shape, found: tensor.shape)
+    }
+    return try tensor.reshape([])
+  }
+
+  enum Rate {
+    case number(Double)
+    case tensor(Tensor)
+
+    /// value − α · gradient
+    func descend(_ value: Tensor, _ gradient: Tensor) throws -> Tensor {
+      switch self {
+      case .number(let rate): try value - gradient * rate
+      case .tensor(let rate): try value - gradient * rate
+      }
+    }
+  }
+}

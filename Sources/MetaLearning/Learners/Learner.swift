@@ -1,0 +1,139 @@
+import ArrayCore
+import Autograd
+import NN
+import OrderedCollections
+
+/// What a learner computed at one meta-iteration, before its update.
+public protocol StepOutcome {
+  /// What is recorded in the history.
+  var meanLoss: Double { get }
+  var meanAccuracy: Double? { get }
+  /// The gradients of the learned parameters that the loss reaches, by name.
+  var reachedGradients: NamedTensors { get throws }
+}
+
+/// A meta-learner: a model, an optimizer, and an objective at each iteration.
+///
+/// A new learner is one file: it stores the four properties and implements ``step(at:from:)``. Training, its
+/// iterator, the history and checkpoints come from here. A learner belongs to the thread that runs the program.
+public protocol Learner: AnyObject {
+  /// Where its batches come from.
+  associatedtype Source
+  associatedtype Outcome: StepOutcome
+
+  var model: Module { get }
+  /// The learner's own copy of the optimizer that it was given.
+  var optimizer: Optimizer? { get }
+  /// How far training has come.
+  var state: TrainingState { get }
+  /// Everything that the outer loop learns, by name: the model's parameters and those of the learner itself.
+  var learnedParameters: NamedParameters { get }
+
+  /// The objective at an iteration, with its gradients, changing nothing; nil if there are no more batches.
+  func step(at iteration: Int, from source: Source) throws -> Outcome?
+}
+
+/// The iteration of a learner and its history: changed together with the parameters, or not at all.
+public final class TrainingState {
+  public internal(set) var iteration = 0
+  public internal(set) var history = History(firstIteration: 0)
+
+  public init() {}
+
+  func record(_ outcome: some StepOutcome) {
+    history.append(loss: outcome.meanLoss, accuracy: outcome.meanAccuracy)
+    iteration += 1
+  }
+}
+
+/// The losses of meta-training.
+public struct History: Sendable, Equatable {
+  /// The iteration of the first entry.
+  public let firstIteration: Int
+  /// The mean loss over the batch's test sets, before the update.
+  public private(set) var losses: [Double] = []
+  /// The mean accuracy on the batch's test sets after adaptation; empty without labels.
+  public private(set) var accuracies: [Double] = []
+
+  public var count: Int { losses.count }
+
+  public init(firstIteration: Int, losses: [Double] = [], accuracies: [Double] = []) {
+    self.firstIteration = firstIteration
+    self.losses = losses
+    self.accuracies = accuracies
+  }
+
+  mutating func append(loss: Double, accuracy: Double?) {
+    losses.append(loss)
+    if let accuracy { accuracies.append(accuracy) }
+  }
+
+  /// The entries from an iteration on.
+  func from(_ iteration: Int) -> History {
+    let dropped = max(0, iteration - firstIteration)
+    // Accuracies are of the last iterations if labels came later.
+    let kept = max(0, losses.count - dropped)
+    return History(
+      firstIteration: iteration, losses: Array(losses.suffix(kept)),
+      accuracies: Array(accuracies.suffix(kept)))
+  }
+}
+
+extension Learner {
+  /// The number of meta-updates done: the number of the next batch.
+  public var iteration: Int { state.iteration }
+  public var history: History { state.history }
+
+  /// Meta-updates one at a time: `next()` computes the objective, updates the parameters, and gives the numbers
+  /// and gradients from before the update. Starts at batch ``iteration``.
+  public func trainIter(_ source: Source, maxBatches: Int = 500) -> TrainingIterator<Self> {
+    TrainingIterator(learner: self, source: source, maxBatches: maxBatches)
+  }
+
+  /// Trains for so many batches, or until they end.
+  ///
+  /// - Parameter progress: called after each update.
+  /// - Returns: the history of this call; ``history`` has all. An interrupt or an error leaves the last whole
+  ///   step, with the history up to it.
+  @discardableResult
+  public func train(
+    _ source: Source, maxBatches: Int = 500, progress: ((Outcome) throws -> Void)? = nil
+  ) throws -> History {
+    let first = iteration
+    let steps = trainIter(source, maxBatches: maxBatches)
+    while let outcome = try steps.next() { try progress?(outcome) }
+    return history.from(first)
+  }
+}
+
+/// The meta-updates of a learner, one for each call of ``next()``.
+public final class TrainingIterator<L: Learner> {
+  public let learner: L
+  private let source: L.Source
+  private var remaining: Int
+
+  init(learner: L, source: L.Source, maxBatches: Int) {
+    self.learner = learner
+    self.source = source
+    remaining = maxBatches
+  }
+
+  /// Does the next update; nil after the last. When it throws, nothing has changed.
+  public func next() throws -> L.Outcome? {
+    guard remaining > 0 else { return nil }
+    guard let optimizer = learner.optimizer else {
+      throw LearningError.noOptimizer(learner: String(describing: type(of: learner)))
+    }
+    try Cancellation.check("train")
+    if !learner.model.isTraining { learner.model.train() }
+    guard let outcome = try learner.step(at: learner.iteration, from: source) else {
+      remaining = 0
+      return nil
+    }
+    // The optimizer swaps all values at once or throws; recording cannot throw.
+    try optimizer.step(learner.learnedParameters, gradients: outcome.reachedGradients)
+    learner.state.record(outcome)
+    remaining -= 1
+    return outcome
+  }
+}

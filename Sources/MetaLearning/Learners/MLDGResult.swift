@@ -1,0 +1,117 @@
+import ArrayCore
+import Autograd
+import NN
+import OrderedCollections
+
+/// The objective of MLDG on one minibatch of each domain.
+public final class MLDGResult: StepOutcome {
+  /// F + β · G(Θ − α F'); differentiable when it comes from `outerLoss`.
+  public let loss: Tensor
+  /// F(Θ)
+  public let metaTrainLoss: Double
+  /// G(Θ − α F')
+  public let metaTestLoss: Double
+  /// The names of the meta-test domains.
+  public let metaTest: [String]
+  public let iteration: Int
+  public let notes: [String]
+  private let names: [String]
+  private let makeGradients: (Tensor) throws -> MetaGradients
+  private let makeInnerProduct: () throws -> Double
+  private lazy var cachedGradients = Result { try makeGradients(loss) }
+  private lazy var cachedInnerProduct = Result { try makeInnerProduct() }
+
+  init(
+    loss: Tensor, metaTrainLoss: Double, metaTestLoss: Double, metaTest: [String], iteration: Int,
+    notes: [String], names: [String], gradients: @escaping (Tensor) throws -> MetaGradients,
+    innerProduct: @escaping () throws -> Double
+  ) {
+    self.loss = loss
+    self.metaTrainLoss = metaTrainLoss
+    self.metaTestLoss = metaTestLoss
+    self.metaTest = metaTest
+    self.iteration = iteration
+    self.notes = notes
+    self.names = names
+    makeGradients = gradients
+    makeInnerProduct = innerProduct
+  }
+
+  /// The same with its gradients computed and its graph let go.
+  func released() throws -> MLDGResult {
+    let gradients = try cachedGradients.get()
+    return MLDGResult(
+      loss: loss.detach(), metaTrainLoss: metaTrainLoss, metaTestLoss: metaTestLoss, metaTest: metaTest,
+      iteration: iteration, notes: notes, names: names, gradients: { _ in gradients },
+      innerProduct: makeInnerProduct)
+  }
+
+  public var meanLoss: Double { (try? loss.item()) ?? .nan }
+  public var meanAccuracy: Double? { nil }
+
+  /// F'(Θ) · G'(Θ), both at Θ: positive when the domains agree on the direction. Computed at the first call.
+  public var gradientInnerProduct: Double { get throws { try cachedInnerProduct.get() } }
+
+  /// The gradient of ``loss`` by parameter name.
+  public var gradients: NamedTensors {
+    get throws { try cachedGradients.get().named(names) }
+  }
+
+  public var reachedGradients: NamedTensors {
+    get throws { try cachedGradients.get().named(names, reachedOnly: true) }
+  }
+}
+
+/// A model's quality on each domain.
+public struct DomainEvaluation: Sendable {
+  public let losses: OrderedDictionary<String, Double>
+  /// nil without labels.
+  public let accuracies: OrderedDictionary<String, Double>?
+  /// How many samples of each domain.
+  public let counts: OrderedDictionary<String, Int>
+
+  /// The means over domains, each with the same weight.
+  public var meanLoss: Double { mean(Array(losses.values)) }
+  public var meanAccuracy: Double? { accuracies.map { mean(Array($0.values)) } }
+}
+
+/// Measures a model on all samples of each domain, in evaluation mode and in parts that bound the memory. A part has
+/// 512 samples, or fewer at the end; batch statistics, where they are used, are those of a part.
+func evaluateDomains(
+  _ domains: Domains, model: Module, lossFunction: LossFunction?
+) throws -> DomainEvaluation {
+  let modules = model.namedModules().map(\.module)
+  let modes = modules.map(\.isTraining)
+  model.eval()
+  defer { for (module, mode) in zip(modules, modes) where mode { module.restoreTraining() } }
+  var losses: OrderedDictionary<String, Double> = [:]
+  var accuracies: OrderedDictionary<String, Double>? = [:]
+  var counts: OrderedDictionary<String, Int> = [:]
+  try noGrad {
+    for name in domains.names {
+      let samples = try domains[name]
+      var (lossSum, accuracySum) = (0.0, 0.0 as Double?)
+      // Parts of nearly equal size: none is too small for batch statistics.
+      let parts = (samples.count + 511) / 512
+      for part in 0..<parts {
+        try Cancellation.check("evaluate")
+        let range = (samples.count * part / parts)..<(samples.count * (part + 1) / parts)
+        let inputs = try samples.inputs.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
+        let targets = try samples.targets.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
+        let prediction = try model(inputs)
+        let loss = try (lossFunction ?? .standard(for: targets))(prediction, targets)
+        lossSum += try loss.item() * Double(range.count)
+        let own = try MetaLearning.accuracies(prediction, targets, 1)?.first
+        accuracySum = own.flatMap { own in accuracySum.map { $0 + own * Double(range.count) } }
+      }
+      counts[name] = samples.count
+      losses[name] = lossSum / Double(samples.count)
+      if let accuracySum {
+        accuracies?[name] = accuracySum / Double(samples.count)
+      } else {
+        accuracies = nil
+      }
+    }
+  }
+  return DomainEvaluation(losses: losses, accuracies: accuracies, counts: counts)
+}

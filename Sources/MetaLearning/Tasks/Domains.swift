@@ -1,0 +1,119 @@
+import ArrayCore
+import Autograd
+import OrderedCollections
+
+/// The same problem in several surroundings, for learning that generalises to a new one.
+///
+/// Each iteration has a minibatch of every domain: its samples in a random order without repetition, in a new
+/// order each time they are used up. Minibatch k depends on the seed, the domain's place and k alone.
+public final class Domains {
+  public let names: [String]
+  /// Samples of each domain in a minibatch; nil for all.
+  public let batchSize: Int?
+  public let seed: UInt64
+  private let samples: [Samples]
+  /// The number of each domain in the set that it was first made in, so that leaving one out does not reorder
+  /// the others' minibatches.
+  private let streams: [Int]
+  /// The last order made of each domain.
+  private var orders: [(epoch: Int, rows: [Int])?]
+
+  public convenience init(
+    _ domains: OrderedDictionary<String, Samples>, batchSize: Int? = nil, seed: UInt64 = 0
+  ) throws {
+    try self.init(
+      Array(domains.keys), Array(domains.values), Array(0..<domains.count), batchSize: batchSize, seed: seed)
+  }
+
+  /// Domains named by their place, each of which is one minibatch.
+  public convenience init(_ domains: [Samples]) throws {
+    try self.init(
+      domains.indices.map(String.init), domains, Array(domains.indices), batchSize: nil, seed: 0)
+  }
+
+  private init(
+    _ names: [String], _ samples: [Samples], _ streams: [Int], batchSize: Int?, seed: UInt64
+  ) throws {
+    guard !samples.isEmpty else { throw LearningError.argument(type: "Domains", reason: "there are none") }
+    if let batchSize { try requireCount(batchSize, "batchSize", of: "Domains") }
+    for (name, own) in zip(names, samples) where own.inputs.rank == 0 || own.count == 0 {
+      throw LearningError.argument(type: "Domains", reason: "\"\(name)\" has no samples")
+    }
+    self.names = names
+    self.samples = samples
+    self.streams = streams
+    self.batchSize = batchSize
+    self.seed = seed
+    orders = Array(repeating: nil, count: names.count)
+  }
+
+  public var count: Int { names.count }
+
+  public func index(of name: String) throws -> Int {
+    guard let index = names.firstIndex(of: name) else {
+      throw LearningError.unknownDomain(name: name, known: names)
+    }
+    return index
+  }
+
+  /// All samples of a domain.
+  public subscript(name: String) -> Samples {
+    get throws { samples[try index(of: name)] }
+  }
+
+  public subscript(index: Int) -> Samples {
+    get throws {
+      guard samples.indices.contains(index) else {
+        throw LearningError.unknownDomain(name: "\(index)", known: names)
+      }
+      return samples[index]
+    }
+  }
+
+  /// The domains to train on and those kept for the test of generalisation.
+  public func leavingOut(_ left: String...) throws -> (source: Domains, target: Domains) {
+    try leavingOut(left)
+  }
+
+  public func leavingOut(_ left: [String]) throws -> (source: Domains, target: Domains) {
+    let out = Set(try left.map { try index(of: $0) })
+    func part(_ indices: [Int]) throws -> Domains {
+      try Domains(
+        indices.map { names[$0] }, indices.map { samples[$0] }, indices.map { streams[$0] },
+        batchSize: batchSize, seed: seed)
+    }
+    return (
+      try part(names.indices.filter { !out.contains($0) }), try part(names.indices.filter(out.contains))
+    )
+  }
+
+  /// One minibatch of each domain, in the domains' order.
+  public func minibatch(at iteration: Int) throws -> [Samples] {
+    try samples.indices.map { try minibatch(of: $0, at: iteration) }
+  }
+
+  private func minibatch(of domain: Int, at iteration: Int) throws -> Samples {
+    let own = samples[domain]
+    guard let batchSize else { return own }
+    let size = min(batchSize, own.count)
+    let (first, overflow) = iteration.multipliedReportingOverflow(by: size)
+    guard iteration >= 0, !overflow, first <= Int.max - size else {
+      throw LearningError.argument(type: "Domains", reason: "there is no minibatch \(iteration)")
+    }
+    let rows = (0..<size).map { offset in
+      let place = first + offset
+      return order(of: domain, epoch: place / own.count)[place % own.count]
+    }
+    let index = try NDArray(rows)
+    return try Samples(
+      Tensor(NDArray.takeRows(own.inputs.array, index)), Tensor(NDArray.takeRows(own.targets.array, index)))
+  }
+
+  private func order(of domain: Int, epoch: Int) -> [Int] {
+    if let cached = orders[domain], cached.epoch == epoch { return cached.rows }
+    let key = RandomKey(seed: seed, stream: UInt64(streams[domain])).split(UInt64(epoch))
+    let rows = key.permutation(samples[domain].count, at: 0)
+    orders[domain] = (epoch, rows)
+    return rows
+  }
+}

@@ -1,0 +1,111 @@
+import ArrayCore
+import Autograd
+
+/// Where a learner gets its batches: the batch of each meta-iteration by number, nil after the last.
+///
+/// Batches are addressed by number so that a run can go on at the iteration where it stopped.
+public protocol BatchSource {
+  func batch(at index: Int) throws -> Batch?
+}
+
+/// A list of batches is gone through again and again.
+extension Array: BatchSource where Element == Batch {
+  public func batch(at index: Int) throws -> Batch? { isEmpty || index < 0 ? nil : self[index % count] }
+}
+
+/// Batches made by a closure.
+public struct GeneratedBatches: BatchSource {
+  private let make: (Int) throws -> Batch?
+  public init(_ make: @escaping (Int) throws -> Batch?) { self.make = make }
+  public func batch(at index: Int) throws -> Batch? { try make(index) }
+}
+
+/// Which tasks: those to meta-train on, to choose settings with, or to report.
+public enum MetaSplit: String, Sendable, CaseIterable {
+  case train, val, test
+
+  /// The number of the split in random streams.
+  var stream: Int {
+    switch self {
+    case .train: 0
+    case .val: 1
+    case .test: 2
+    }
+  }
+}
+
+/// Tasks addressed by number: `tasks[i]` is the same task on every access.
+open class Tasks {
+  /// How many different tasks there are; nil if they do not end.
+  public let count: Int?
+  public let seed: UInt64
+  private let make: ((Int) throws -> Task)?
+
+  /// Tasks made by a closure of the number.
+  public convenience init(seed: UInt64 = 0, count: Int? = nil, _ make: @escaping (Int) throws -> Task) {
+    self.init(seed: seed, count: count, making: make)
+  }
+
+  /// For subclasses, which override ``task(at:)``.
+  public init(seed: UInt64, count: Int?, making make: ((Int) throws -> Task)? = nil) {
+    self.seed = seed
+    self.count = count
+    self.make = make
+  }
+
+  /// Makes a task. Called with numbers in range only.
+  open func task(at index: Int) throws -> Task {
+    guard let make else { throw LearningError.taskOutOfRange(index: index, count: 0) }
+    return try make(index)
+  }
+
+  public final subscript(index: Int) -> Task {
+    get throws {
+      guard index >= 0, index < count ?? Int.max else {
+        throw LearningError.taskOutOfRange(index: index, count: count)
+      }
+      return try task(at: index)
+    }
+  }
+
+  /// The tasks `from ..< from + count`; a limited number of tasks is gone through again and again.
+  open func batch(_ size: Int, from first: Int = 0) throws -> Batch {
+    try requireRange(size, from: first)
+    return try Batch((0..<size).map { try self[(first + $0) % (count ?? Int.max)] })
+  }
+
+  /// Refuses empty and overflowing ranges.
+  final func requireRange(_ size: Int, from first: Int) throws {
+    guard size > 0 else { throw LearningError.emptyBatch }
+    guard size <= 1 << 20 else {
+      throw LearningError.argument(type: "batch", reason: "\(size) tasks are too many, 1048576 is the limit")
+    }
+    guard first >= 0, !first.addingReportingOverflow(size).overflow, count != 0 else {
+      throw LearningError.taskOutOfRange(index: first, count: count)
+    }
+  }
+
+  /// Endless batches: number k is tasks `size · k ..< size · k + size`.
+  public final func batches(of size: Int) -> Batches { Batches(tasks: self, size: size, limit: nil) }
+}
+
+/// Consecutive batches of tasks.
+public struct Batches: BatchSource {
+  public let tasks: Tasks
+  /// Tasks in a batch.
+  public let size: Int
+  /// How many batches there are; nil if they do not end.
+  public let limit: Int?
+
+  /// The first batches only.
+  public func prefix(_ count: Int) -> Batches {
+    Batches(tasks: tasks, size: size, limit: min(limit ?? Int.max, max(count, 0)))
+  }
+
+  public func batch(at index: Int) throws -> Batch? {
+    if let limit, index >= limit { return nil }
+    let (first, overflow) = index.multipliedReportingOverflow(by: size)
+    guard index >= 0, !overflow else { throw LearningError.taskOutOfRange(index: index, count: tasks.count) }
+    return try tasks.batch(size, from: first)
+  }
+}

@@ -1,0 +1,43 @@
+import ArrayCore
+import Autograd
+
+/// Modules one after the other, named "0", "1", … or as given.
+open class Sequential: Module {
+  public let entries: [(name: String, module: Module)]
+
+  public required init(named entries: [(String, Module)]) throws {
+    var names: Set<String> = []
+    for (name, _) in entries {
+      guard !name.isEmpty, !name.contains("."), names.insert(name).inserted else {
+        throw NNError.argument(
+          type: "Sequential", reason: "\"\(name)\" is empty, repeated, or has a dot in it")
+      }
+    }
+    self.entries = entries.map { (name: $0.0, module: $0.1) }
+    super.init()
+  }
+
+  public convenience init(_ modules: Module...) throws { try self.init(modules) }
+
+  public convenience init(_ modules: [Module]) throws {
+    try self.init(named: modules.enumerated().map { ("\($0.offset)", $0.element) })
+  }
+
+  public final var modules: [Module] { entries.map(\.module) }
+
+  override open var children: [(name: String, module: Module)] { entries }
+
+  override open func makeCopy(_ copier: ModuleCopier) throws -> Module {
+    try type(of: self).init(named: entries.map { ($0.name, try copier($0.module)) })
+  }
+
+  override open func forward(_ inputs: [Tensor]) throws -> Tensor {
+    guard let first = entries.first else { return try single(inputs) }
+    var x = try first.module.forward(inputs)
+    for entry in entries.dropFirst() { x = try entry.module.forward([x]) }
+    return x
+  }
+}
+
+/// torchmeta's name for ``Sequential``: which parameters are adapted is for the modules inside to say.
+public final class MetaSequential: Sequential, MetaModule {}

@@ -1,0 +1,150 @@
+import ArrayCore
+import Autograd
+import Display
+import Interpreter
+
+extension Tensor: HostObject {
+  public var typeName: String { "Tensor" }
+  public var mimeBundle: MIMEBundle { MIMEBundle(plain: description) }
+  public var summary: String { "Tensor \(shape) \(dtype.name)" }
+
+  public func binary(
+    _ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation
+  ) throws -> Value? {
+    if let number = other.numericValue {
+      return try arithmetic(operation, number, on: side).map(Value.object)
+    }
+    guard let tensor = try Tensor.converting(other) else { return nil }
+    return try (side == .left ? arithmetic(operation, tensor) : tensor.arithmetic(operation, self))
+      .map(Value.object)
+  }
+
+  public func unary(_ operation: UnaryOperator, _ evaluation: Evaluation) throws -> Value? {
+    switch operation {
+    case .minus: .object(try -self)
+    case .plus: .object(self)
+    case .not: .bool(try !truth(evaluation))
+    }
+  }
+
+  public func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
+    .object(try index(try TensorIndex.items(arguments.values)))
+  }
+
+  public func makeIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? {
+    guard let count = shape.first else {
+      throw TensorError("for … in", .invalid("a tensor of shape [] has no axis to loop over"))
+    }
+    return SequenceIterator(try (0..<count).map { Value.object(try at($0)) })
+  }
+
+  public func truth(_ evaluation: Evaluation) throws -> Bool? {
+    guard count == 1 else { return nil }
+    return try TaskLoop.noticing(evaluation) { try isTrue() }
+  }
+
+  /// A tensor of one element serves as a number.
+  public func number(_ evaluation: Evaluation) throws -> Double? {
+    guard count == 1 else { return nil }
+    return try TaskLoop.noticing(evaluation) { try item() }
+  }
+
+  private func truth(_ evaluation: Evaluation) throws -> Bool {
+    try TaskLoop.noticing(evaluation) { try isTrue() }
+  }
+
+  private func arithmetic(_ operation: BinaryOperator, _ other: Tensor) throws -> Tensor? {
+    switch operation {
+    case .add: try self + other
+    case .subtract: try self - other
+    case .multiply: try self * other
+    case .divide: try self / other
+    case .equal: try equal(other)
+    case .notEqual: try notEqual(other)
+    case .less: try less(other)
+    case .lessOrEqual: try lessEqual(other)
+    case .greater: try greater(other)
+    case .greaterOrEqual: try greaterEqual(other)
+    case .remainder, .bitAnd, .bitOr, .bitXor, .shiftLeft, .shiftRight: nil
+    }
+  }
+
+  private func arithmetic(_ operation: BinaryOperator, _ number: Double, on side: OperandSide) throws
+    -> Tensor?
+  {
+    let isLeft = side == .left
+    return switch operation {
+    case .add: try self + number
+    case .subtract: try isLeft ? self - number : number - self
+    case .multiply: try self * number
+    case .divide: try isLeft ? self / number : number / self
+    case .equal: try equal(number)
+    case .notEqual: try notEqual(number)
+    case .less: try isLeft ? less(number) : greater(number)
+    case .lessOrEqual: try isLeft ? lessEqual(number) : greaterEqual(number)
+    case .greater: try isLeft ? greater(number) : less(number)
+    case .greaterOrEqual: try isLeft ? greaterEqual(number) : lessEqual(number)
+    case .remainder, .bitAnd, .bitOr, .bitXor, .shiftLeft, .shiftRight: nil
+    }
+  }
+}
+
+extension Autograd.Parameter: HostObject {
+  public var typeName: String { "Parameter" }
+  public var mimeBundle: MIMEBundle { MIMEBundle(plain: "Parameter(\(tensor.description))") }
+  public var summary: String { "Parameter \(shape) \(dtype.name)" }
+
+  public func binary(
+    _ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation
+  ) throws -> Value? { try value.binary(operation, other, on: side, evaluation) }
+  public func unary(_ operation: UnaryOperator, _ evaluation: Evaluation) throws -> Value? {
+    try value.unary(operation, evaluation)
+  }
+  public func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
+    try value.subscriptValue(arguments, evaluation)
+  }
+  public func makeIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? {
+    try value.makeIterator(evaluation)
+  }
+  public func truth(_ evaluation: Evaluation) throws -> Bool? { try value.truth(evaluation) }
+  public func number(_ evaluation: Evaluation) throws -> Double? { try value.number(evaluation) }
+}
+
+extension TensorIndex {
+  /// What stands between the brackets of `x[1]`, `x[1..<3]`, `x[..., 0..<3]`, `x[labels]`.
+  ///
+  /// One `...` stands for as many axes as are left; of several, each is one whole axis.
+  static func items(_ values: [Value]) throws -> [TensorIndex] {
+    let wholes = values.count { if case .range(let range) = $0 { range.isWhole } else { false } }
+    return try values.map { value in
+      switch value {
+      case .int(let position): return .index(position)
+      case .range(let range) where range.isWhole: return wholes == 1 ? .ellipsis : .all
+      case .range(let range): return .range(try lower(range), try upper(range), step: 1)
+      case .null: return .newAxis
+      default:
+        if let tensor = try Tensor.converting(value, dtype: .int64) { return .tensor(tensor) }
+        throw TensorError(
+          "subscript", .invalid("takes Ints, ranges, `...` or a tensor of Ints, not \(value.typeDescription)")
+        )
+      }
+    }
+  }
+
+  private static func lower(_ range: RangeValue) throws -> Int? { try range.lower.map { try whole($0) } }
+
+  private static func upper(_ range: RangeValue) throws -> Int? {
+    guard let bound = range.upper else { return nil }
+    let end = try whole(bound)
+    guard range.isClosed else { return end }
+    // `0...-1` ends with the last element, as `x[-1]` is the last.
+    return end == -1 ? nil : end + 1
+  }
+
+  private static func whole(_ bound: RangeValue.Bound) throws -> Int {
+    guard case .int(let position) = bound, position < Int.max else {
+      throw TensorError("subscript", .invalid("a range of positions has Int bounds"))
+    }
+    return position
+  }
+}

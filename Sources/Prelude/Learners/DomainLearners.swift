@@ -1,0 +1,183 @@
+import Autograd
+import Display
+import Interpreter
+import MetaLearning
+import NN
+
+extension Arguments {
+  /// Domains, or an array of pairs.
+  fileprivate enum DomainsArgument {
+    case domains(Domains)
+    case list([Samples])
+  }
+
+  fileprivate func domainsArgument() throws -> DomainsArgument {
+    if let domains = self["domains"].object(as: Domains.self) { return .domains(domains) }
+    let list = try (self["domains"].arrayValue ?? []).compactMap { value in
+      try value.object(as: Box<Samples>.self)?.value ?? Samples.pair(value)?()
+    }
+    guard !list.isEmpty else {
+      throw problem(
+        "domains", id: "type-mismatch", "`domains` takes Domains or an array of pairs `(inputs, targets)`")
+    }
+    return .list(list)
+  }
+
+  fileprivate func domains() throws -> Domains {
+    switch try domainsArgument() {
+    case .domains(let domains): domains
+    case .list(let list):
+      try Domains(.init(uniqueKeysWithValues: list.enumerated().map { ("\($0.offset)", $0.element) }))
+    }
+  }
+
+  fileprivate func metaTest() throws -> [DomainReference] {
+    try array("metaTest").map { value in
+      switch value {
+      case .int(let index): return .index(index)
+      case .string(let name): return .name(name)
+      default:
+        throw problem(
+          "metaTest", id: "type-mismatch",
+          "`metaTest:` takes indices or names of domains, not \(value.typeDescription)")
+      }
+    }
+  }
+}
+
+extension Interpreter.Parameter {
+  fileprivate static let domains = positional(
+    "domains", .any, "Domains, or an array of pairs (inputs, targets)")
+}
+
+extension InnerloopLanguage {
+  /// MLDG and its baseline.
+  static func registerDomainLearners(in builder: RegistryBuilder) {
+    registerMLDG(in: builder)
+    registerERM(in: builder)
+  }
+
+  private static func registerMLDG(in builder: RegistryBuilder) {
+    builder.enumeration(
+      "DomainSelection", "Which domains are held out at a step.",
+      cases: ["random": "drawn anew at each step", "cyclic": "one after the other"])
+    let documentation = Documentation(
+      "Meta-learning for domain generalisation: a step on some domains must help on the others.",
+      formula: "F(θ) + β · G(θ − α ∇F(θ)); to first order F + βG − βα ∇F·∇G",
+      example: "let mldg = MLDG(model, optimizer: Adam(lr: 0.001), stepSize: 0.1)", paper: "Li et al. 2018")
+    builder.type("MLDG", documentation) { type in
+      type.initializer(
+        [
+          .positional("model", .module), .optimizer, .labelled("stepSize", .double, default: 0.1, "α"),
+          .labelled("beta", .double, default: 1, "β, the weight of the meta-test loss"),
+          .labelled("numMetaTestDomains", .int, default: 1, "how many domains are held out at a step"),
+          .labelled("firstOrder", .bool, default: false), .lossFunction,
+          .labelled("selection", .named("DomainSelection"), default: .case("random")),
+          .labelled("seed", .int, default: 0),
+        ], documentation
+      ) { arguments, evaluation in
+        .object(
+          try MLDG(
+            try arguments.object("model", as: Module.self),
+            optimizer: try arguments.optionalObject("optimizer"),
+            stepSize: try arguments.double("stepSize"), beta: try arguments.double("beta"),
+            numMetaTestDomains: try arguments.int("numMetaTestDomains"),
+            firstOrder: try arguments.bool("firstOrder"),
+            lossFunction: try arguments.lossFunction(evaluation),
+            selection: try arguments.enumCase("selection") == "cyclic" ? .cyclic : .random,
+            seed: UInt64(bitPattern: Int64(try arguments.int("seed")))))
+      }
+      registerMLDGMethods(in: type)
+    }
+  }
+
+  private static func registerMLDGMethods(in type: TypeBuilder) {
+    type.method(
+      "outerLoss",
+      [.domains, .labelled("metaTest", .array(.any), "indices or names of the domains held out")],
+      returns: .named("MLDGLoss"),
+      Documentation(
+        "The loss of one split of the domains.", formula: "F + β G(θ − α ∇F)",
+        example: "mldg.outerLoss(domains, metaTest: [3])",
+        paper: "Li et al. 2018, algorithm 1")
+    ) { arguments, _ in
+      let mldg = try arguments.receiver(as: MLDG.self)
+      switch try arguments.domainsArgument() {
+      case .domains(let domains):
+        return .object(try mldg.outerLoss(domains, metaTest: try arguments.metaTest()))
+      case .list(let list):
+        let positions = try arguments.array("metaTest").map { value in
+          guard let index = value.intValue else {
+            throw arguments.problem(
+              "metaTest", id: "type-mismatch", "domains without names are named by index")
+          }
+          return index
+        }
+        return .object(try mldg.outerLoss(list, metaTest: positions))
+      }
+    }
+    registerDomainTraining(of: MLDG.self, in: type) {
+      .object($0)
+    } evaluate: {
+      try $0.evaluate($1)
+    }
+  }
+
+  /// What MLDG is compared with: all domains together.
+  private static func registerERM(in builder: RegistryBuilder) {
+    let documentation = Documentation(
+      "Empirical risk minimisation: the mean loss over all domains.", formula: "mean over domains of L(θ)",
+      example: "let erm = ERM(model, optimizer: Adam(lr: 0.001))", paper: "Gulrajani and Lopez-Paz 2021")
+    builder.type("ERM", documentation) { type in
+      type.initializer([.positional("model", .module), .optimizer, .lossFunction], documentation) {
+        arguments, evaluation in
+        .object(
+          ERM(
+            try arguments.object("model", as: Module.self),
+            optimizer: try arguments.optionalObject("optimizer"),
+            lossFunction: try arguments.lossFunction(evaluation)))
+      }
+      registerDomainTraining(of: ERM.self, in: type) {
+        $0.hosted
+      } evaluate: {
+        try $0.evaluate($1)
+      }
+    }
+    builder.type("ERMStep", "One update of ERM.") { type in
+      type.property(of: ERMResult.self, "meanLoss", .double, "The mean over domains, before the update.") {
+        .double($0.meanLoss)
+      }
+      type.property(of: ERMResult.self, "iteration", .int, "The iteration it belongs to.") {
+        .int($0.iteration)
+      }
+    }
+  }
+
+  private static func registerDomainTraining<L: Learner & HostObject & SendableMetatype>(
+    of learner: L.Type, in type: TypeBuilder, hosted: @escaping @Sendable (L.Outcome) -> Value,
+    evaluate: @escaping @Sendable (L, Domains) throws -> DomainEvaluation
+  ) where L.Source == Domains {
+    registerTraining(of: learner, in: type, on: .domains) { arguments, _ in
+      try arguments.domains()
+    } hosted: {
+      hosted($0)
+    }
+    type.method(
+      "evaluate", [.domains], returns: .named("DomainEvaluation"),
+      "Loss and accuracy on each domain; adapts nothing."
+    ) { arguments, _ in
+      try evaluate(try arguments.receiver(as: L.self), try arguments.domains()).hosted
+    }
+  }
+}
+
+extension ERM: HostObject {
+  public var typeName: String { "ERM" }
+  public var mimeBundle: MIMEBundle { MIMEBundle(plain: summary) }
+  public var summary: String { "ERM(\(model.className)), \(NumberText.grouped(iteration)) iterations" }
+}
+
+extension ERMResult: HostValue {
+  var hostTypeName: String { "ERMStep" }
+  var hostSummary: String { "mean loss \(NumberText.compact(meanLoss))" }
+}

@@ -1,0 +1,271 @@
+import Autograd
+import Diagnostics
+import Display
+import Interpreter
+import MetaLearning
+import NN
+
+extension MAML: HostObject {
+  public var typeName: String { String(describing: type(of: self)) }
+  public var mimeBundle: MIMEBundle { MIMEBundle(plain: summary) }
+  public var summary: String {
+    "\(typeName)(\(model.className), numAdaptationSteps: \(numAdaptationSteps)), \(NumberText.grouped(iteration)) iterations"
+  }
+}
+
+extension MLDG: HostObject {
+  public var typeName: String { "MLDG" }
+  public var mimeBundle: MIMEBundle { MIMEBundle(plain: summary) }
+  public var summary: String { "MLDG(\(model.className)), \(NumberText.grouped(iteration)) iterations" }
+}
+
+extension Evaluation {
+  /// A remark of a learner, shown once for each text.
+  func learnerNote(_ text: String) {
+    note(Diagnostic(id: "learner: \(text)", severity: .note, message: text), once: true)
+  }
+}
+
+extension Interpreter.Parameter {
+  static let steps = labelled(
+    "numAdaptationSteps", .int, default: nil, "steps of the inner loop, instead of the learner's")
+  static let overriddenStepSize = labelled("stepSize", .stepSize, default: nil, "instead of the learner's")
+  static let overriddenOrder = labelled("firstOrder", .bool, default: nil, "instead of the learner's")
+  static let maxBatches = labelled("maxBatches", .int, default: 500, "how many meta-updates")
+  static let lossFunction = labelled(
+    "lossFunction", .oneOf([.named("Loss"), .function("(prediction, target) -> Tensor")]),
+    default: .computed("by the targets"),
+    "`.mse`, `.crossEntropy` or a closure; by default `.crossEntropy` for int64 targets and `.mse` for others"
+  )
+  static let batches = positional(
+    "batches", .any, "batches of tasks: `tasks.batches(of: 25)`, or anything that gives them")
+  static let optimizer = labelled(
+    "optimizer", .named("Optimizer"), default: nil, "of the outer loop; the learner keeps a copy")
+}
+
+extension Arguments {
+  func lossFunction(_ evaluation: Evaluation) throws -> LossFunction? {
+    switch self["lossFunction"] {
+    case .null: return nil
+    case .function(let closure):
+      return .custom { prediction, target in
+        try TaskLoop.tensor(evaluation, of: "lossFunction") {
+          try evaluation.call(closure, [.object(prediction), .object(target)])
+        }
+      }
+    default: return try enumCase("lossFunction") == "mse" ? .mse : .crossEntropy
+    }
+  }
+
+  func task(_ name: String) throws -> MetaLearning.Task { try boxed(name) }
+
+  /// Batches in any form: the tasks' own, an array, a struct with `next()`, another loopable value.
+  func batchSource(_ evaluation: Evaluation) throws -> any BatchSource {
+    let value = self["batches"]
+    if let batches = value.object(as: Box<Batches>.self) { return batches.value }
+    if value.object(as: Tasks.self) != nil {
+      throw problem(
+        "batches", id: "type-mismatch", "`batches` takes batches, not single tasks",
+        hints: ["`tasks.batches(of: 25)`"])
+    }
+    if let elements = value.arrayValue { return try elements.map { try self.batch($0) } }
+    let iterator = try evaluation.iterator(over: value)
+    return GeneratedBatches { _ in try iterator.next().map { try self.batch($0) } }
+  }
+
+  private func batch(_ value: Value) throws -> Batch {
+    if let batch = value.object(as: Box<Batch>.self) { return batch.value }
+    if let task = value.object(as: Box<MetaLearning.Task>.self) { return try Batch([task.value]) }
+    throw problem("batches", id: "type-mismatch", "`batches` must give Batches, not \(value.typeDescription)")
+  }
+
+  /// `"*"`, or several patterns in an array.
+  fileprivate func patterns() throws -> [String] {
+    if let pattern = self["adapting"].stringValue { return [pattern] }
+    return try array("adapting").compactMap(\.stringValue)
+  }
+}
+
+extension InnerloopLanguage {
+  /// MAML and its kin, and MLDG.
+  static func registerLearners(in builder: RegistryBuilder) {
+    builder.enumeration(
+      "Loss", "What the inner and outer loop make small.",
+      cases: [
+        "mse": "the mean squared error, for regression",
+        "crossEntropy": "the cross entropy, for classification",
+      ])
+    registerMAMLMembers(in: builder)
+    registerMAMLTypes(in: builder)
+    registerDomainLearners(in: builder)
+    builder.type("TrainingSteps", "Meta-updates to loop over.") { _ in }
+    registerLearnerResults(in: builder)
+  }
+
+  private static func registerMAMLTypes(in builder: RegistryBuilder) {
+    let model = Interpreter.Parameter.positional("model", .module)
+    let steps = Interpreter.Parameter.labelled(
+      "numAdaptationSteps", .int, default: 1, "steps of the inner loop")
+    let stepSize = Interpreter.Parameter.labelled("stepSize", .double, default: 0.1, "α, of the inner loop")
+    let firstOrder = Interpreter.Parameter.labelled(
+      "firstOrder", .bool, default: false, "leave second derivatives out")
+    let learned = [
+      Interpreter.Parameter.labelled("learnStepSize", .bool, default: false, "learn α in the outer loop"),
+      .labelled("perParamStepSize", .bool, default: false, "one learned α for each parameter"),
+    ]
+    let patterns = TypeReference.oneOf([.string, .array(.string)])
+    let adapting = Interpreter.Parameter.labelled(
+      "adapting", patterns, default: "*", "names of what is adapted; `*` stands for anything")
+    let formula = "min over θ of mean over tasks of L_test(θ − α ∇L_train(θ))"
+    let documentation = Documentation(
+      "Model-agnostic meta-learning: parameters from which few steps reach every task.", formula: formula,
+      example: "let maml = MAML(model, optimizer: Adam(lr: 0.001), stepSize: 0.01)",
+      paper: "Finn et al. 2017; pytorch-maml ModelAgnosticMetaLearning")
+    builder.type("MAML", documentation) { type in
+      type.initializer(
+        [model, .optimizer, stepSize, steps, firstOrder] + learned + [adapting, .lossFunction], documentation
+      ) { arguments, evaluation in
+        .object(
+          try MAML(
+            try arguments.object("model", as: Module.self),
+            optimizer: try arguments.optionalObject("optimizer"),
+            stepSize: try arguments.double("stepSize"),
+            numAdaptationSteps: try arguments.int("numAdaptationSteps"),
+            firstOrder: try arguments.bool("firstOrder"), learnStepSize: try arguments.bool("learnStepSize"),
+            perParamStepSize: try arguments.bool("perParamStepSize"), adapting: try arguments.patterns(),
+            lossFunction: try arguments.lossFunction(evaluation)))
+      }
+    }
+    let first = Documentation(
+      "MAML without second derivatives.", formula: "∂L_test/∂θ′ in place of ∂L_test/∂θ",
+      example: "let fomaml = FOMAML(model, optimizer: Adam(lr: 0.001), stepSize: 0.01)",
+      paper: "Finn et al. 2017; pytorch-maml FOMAML")
+    builder.type("FOMAML", parent: "MAML", first) { type in
+      type.initializer([model, .optimizer, stepSize, steps] + learned + [adapting, .lossFunction], first) {
+        arguments, evaluation in
+        .object(
+          try FOMAML(
+            try arguments.object("model", as: Module.self),
+            optimizer: try arguments.optionalObject("optimizer"),
+            stepSize: try arguments.double("stepSize"),
+            numAdaptationSteps: try arguments.int("numAdaptationSteps"),
+            learnStepSize: try arguments.bool("learnStepSize"),
+            perParamStepSize: try arguments.bool("perParamStepSize"),
+            adapting: try arguments.patterns(), lossFunction: try arguments.lossFunction(evaluation)))
+      }
+    }
+    let sgd = Documentation(
+      "MAML with a learned step size for each parameter.", formula: "θ′ = θ − α ∘ ∇L_train(θ), α learned",
+      example: "let sgd = MetaSGD(model, optimizer: Adam(lr: 0.001))",
+      paper: "Li et al. 2017; pytorch-maml MetaSGD")
+    builder.type("MetaSGD", parent: "MAML", sgd) { type in
+      type.initializer(
+        [
+          model, .optimizer, .labelled("initStepSize", .double, default: 0.1, "where α starts"), steps,
+          firstOrder, adapting, .lossFunction,
+        ], sgd
+      ) { arguments, evaluation in
+        .object(
+          try MetaSGD(
+            try arguments.object("model", as: Module.self),
+            optimizer: try arguments.optionalObject("optimizer"),
+            initStepSize: try arguments.double("initStepSize"),
+            numAdaptationSteps: try arguments.int("numAdaptationSteps"),
+            firstOrder: try arguments.bool("firstOrder"), adapting: try arguments.patterns(),
+            lossFunction: try arguments.lossFunction(evaluation)))
+      }
+    }
+    let anil = Documentation(
+      "MAML that adapts the last layer only.",
+      example: "let anil = ANIL(model, optimizer: Adam(), adapting: \"classifier.*\")",
+      paper: "Raghu et al. 2020")
+    builder.type("ANIL", parent: "MAML", anil) { type in
+      type.initializer(
+        [
+          model, .optimizer, stepSize, steps, firstOrder,
+          .labelled("adapting", patterns, default: "classifier.*", "names of what is adapted"), .lossFunction,
+        ], anil
+      ) { arguments, evaluation in
+        .object(
+          try ANIL(
+            try arguments.object("model", as: Module.self),
+            optimizer: try arguments.optionalObject("optimizer"),
+            stepSize: try arguments.double("stepSize"),
+            numAdaptationSteps: try arguments.int("numAdaptationSteps"),
+            firstOrder: try arguments.bool("firstOrder"), adapting: try arguments.patterns(),
+            lossFunction: try arguments.lossFunction(evaluation)))
+      }
+    }
+  }
+
+  private static func registerMAMLMembers(in builder: RegistryBuilder) {
+    builder.type("MAML") { type in
+      let overrides: [Interpreter.Parameter] = [.steps, .overriddenStepSize, .overriddenOrder]
+      type.method(
+        "adapt", [.positional("task", .named("Task"))] + overrides, returns: .named("Adaptation"),
+        Documentation(
+          "Runs the inner loop on a task's support set.",
+          formula: "θ ← θ − α ∇L_train(θ), from the model's own θ",
+          example: "let a = maml.adapt(task)", paper: "pytorch-maml adapt")
+      ) { arguments, evaluation in
+        let maml = try arguments.receiver(as: MAML.self)
+        let result = try maml.adapt(
+          try arguments.task("task"), numAdaptationSteps: try arguments.optionalInt("numAdaptationSteps"),
+          stepSize: try arguments.optionalStepSize(), firstOrder: arguments["firstOrder"].boolValue)
+        result.notes.forEach(evaluation.learnerNote)
+        return .object(result)
+      }
+      type.method(
+        "adapt", [.positional("inputs", .tensor), .positional("targets", .tensor)] + overrides,
+        returns: .named("Adaptation"),
+        "Runs the inner loop on inputs and targets."
+      ) { arguments, evaluation in
+        let maml = try arguments.receiver(as: MAML.self)
+        let result = try maml.adapt(
+          try arguments.tensor("inputs"), try arguments.tensor("targets"),
+          numAdaptationSteps: try arguments.optionalInt("numAdaptationSteps"),
+          stepSize: try arguments.optionalStepSize(), firstOrder: arguments["firstOrder"].boolValue)
+        result.notes.forEach(evaluation.learnerNote)
+        return .object(result)
+      }
+      type.method(
+        "outerLoss", [.positional("batch", .named("Batch"))] + overrides, returns: .named("OuterLoss"),
+        Documentation(
+          "Adapts to each task and takes the mean loss on the query sets.",
+          formula: "mean over tasks of L_test(θ′)",
+          example: "let o = maml.outerLoss(tasks.batch(25))", paper: "pytorch-maml get_outer_loss")
+      ) { arguments, evaluation in
+        let maml = try arguments.receiver(as: MAML.self)
+        let result = try maml.outerLoss(
+          try arguments.boxed("batch"), numAdaptationSteps: try arguments.optionalInt("numAdaptationSteps"),
+          stepSize: try arguments.optionalStepSize(), firstOrder: arguments["firstOrder"].boolValue)
+        result.notes.forEach(evaluation.learnerNote)
+        return .object(result)
+      }
+      type.method(
+        "evaluate",
+        [
+          .batches, .labelled("maxBatches", .int, default: 100, "how many batches"), .steps,
+          .overriddenStepSize,
+        ], returns: .named("Evaluation"),
+        Documentation(
+          "Adapts to many tasks and measures on their query sets after 0, 1, … steps; changes nothing.",
+          formula: "mean ± 1.96 · s / √count",
+          example: "maml.evaluate(tests.batches(of: 25), maxBatches: 24, numAdaptationSteps: 10)",
+          paper: "pytorch-maml evaluate")
+      ) { arguments, evaluation in
+        try arguments.receiver(as: MAML.self).evaluate(
+          try arguments.batchSource(evaluation), maxBatches: try arguments.int("maxBatches"),
+          numAdaptationSteps: try arguments.optionalInt("numAdaptationSteps"),
+          stepSize: try arguments.optionalStepSize(), progress: { _ in try evaluation.checkInterruption() }
+        ).hosted
+      }
+      registerTraining(of: MAML.self, in: type, on: .batches) { arguments, evaluation in
+        try arguments.batchSource(evaluation)
+      } hosted: {
+        .object($0)
+      }
+      type.property("stepSize", .stepSize, "α, learned or not.") { (maml: MAML, _) in maml.stepSize.hosted }
+    }
+  }
+}

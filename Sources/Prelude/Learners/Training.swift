@@ -1,0 +1,109 @@
+import Display
+import Interpreter
+import MetaLearning
+import NN
+
+extension InnerloopLanguage {
+  /// The members every learner has: `trainIter`, `train`, `save`, `load`, and what it holds.
+  ///
+  /// - Parameters:
+  ///   - batches: the parameter that says what to train on, and how it becomes the learner's source.
+  ///   - hosted: the outcome of a step as the language sees it.
+  static func registerTraining<L: Learner & HostObject & SendableMetatype>(
+    of _: L.Type, in type: TypeBuilder, on batches: Interpreter.Parameter,
+    source: @escaping @Sendable (Arguments, Evaluation) throws -> L.Source,
+    hosted: @escaping @Sendable (L.Outcome) -> Value
+  ) {
+    type.method(
+      "trainIter", [batches, .maxBatches], returns: .named("TrainingSteps"),
+      Documentation(
+        "Meta-updates to loop over; each is done before the loop's body runs.",
+        example: "for r in maml.trainIter(tasks.batches(of: 25), maxBatches: 100) { print(r.meanOuterLoss) }",
+        paper: "pytorch-maml train_iter",
+        discussion:
+          "The result has the numbers and gradients from before the update. A second call goes on where the first ended."
+      )
+    ) { arguments, evaluation in
+      let learner = try arguments.receiver(as: L.self)
+      let steps = learner.trainIter(
+        try source(arguments, evaluation), maxBatches: try arguments.int("maxBatches"))
+      return TrainingSteps { try steps.next().map(hosted) }.hosted
+    }
+    type.method(
+      "train", [batches, .maxBatches], returns: .named("History"),
+      Documentation(
+        "Meta-trains, showing progress, and gives the history of this call.",
+        example: "let h = maml.train(tasks.batches(of: 25), maxBatches: 500)",
+        discussion:
+          "Starts at batch `iteration`, so that a second call goes on. An interrupt keeps the last whole step."
+      )
+    ) { arguments, evaluation in
+      let learner = try arguments.receiver(as: L.self)
+      let count = try arguments.int("maxBatches")
+      let source = try source(arguments, evaluation)
+      return try evaluation.showingProgress("training", total: count, from: learner.iteration) { report in
+        try learner.train(source, maxBatches: count) { outcome in
+          try report(learner.iteration, outcome.meanLoss)
+        }.hosted
+      }
+    }
+    type.property("model", .module, "The model that is trained.") { (learner: L, _) in .object(learner.model)
+    }
+    type.property("optimizer", .optional(.named("Optimizer")), "The learner's own copy of the optimizer.") {
+      (learner: L, _) in learner.optimizer.map { .object($0) } ?? .null
+    }
+    type.property("iteration", .int, "How many meta-updates have been done.") { (learner: L, _) in
+      .int(learner.iteration)
+    }
+    type.property("history", .named("History"), "Every meta-update so far.") { (learner: L, _) in
+      learner.history.hosted
+    }
+    type.method(
+      "save", [.positional("file", .string)], "Writes parameters, learned rates, optimizer and history."
+    ) { arguments, _ in
+      try arguments.receiver(as: L.self).save(path: try arguments.string("file"))
+      return .void
+    }
+    type.method(
+      "load", [.positional("file", .string)], "Reads what `save` wrote; training goes on from there."
+    ) {
+      arguments, _ in
+      try arguments.receiver(as: L.self).load(path: try arguments.string("file"))
+      return .void
+    }
+  }
+}
+
+extension Evaluation {
+  /// Runs a training with a progress line and a growing loss curve; after each step other threads see the session anew.
+  func showingProgress(
+    _ title: String, total: Int, from start: Int,
+    _ train: (_ report: @escaping (_ iteration: Int, _ loss: Double) throws -> Void) throws -> Value
+  ) throws -> Value {
+    let progress = TrainingProgress(title: title, total: total, start: start, sink: output)
+    do {
+      let result = try train { [self] iteration, loss in
+        progress.update(iteration: iteration, loss: loss)
+        try checkInterruption()
+      }
+      progress.finish()
+      return result
+    } catch {
+      progress.finish(interrupted: true)
+      throw error
+    }
+  }
+}
+
+/// What `trainIter` gives: each step is done when it is asked for.
+struct TrainingSteps: HostValue {
+  let next: () throws -> Value?
+
+  var hostTypeName: String { "TrainingSteps" }
+  func hostIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? {
+    ClosureIterator {
+      try evaluation.checkInterruption()
+      return try next()
+    }
+  }
+}

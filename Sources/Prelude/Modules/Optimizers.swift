@@ -1,0 +1,155 @@
+import Autograd
+import Diagnostics
+import Display
+import Interpreter
+import NN
+
+extension Optimizer: HostObject {
+  public var typeName: String { String(describing: type(of: self)) }
+  public var mimeBundle: MIMEBundle { MIMEBundle(plain: summary) }
+  public var summary: String { "\(typeName), \(NumberText.grouped(stepCount)) steps done" }
+}
+
+extension Arguments {
+  /// `lr:` as a number or as a closure of the iteration.
+  fileprivate func learningRate(_ evaluation: Evaluation) throws -> LearningRate {
+    guard let schedule = self["lr"].functionValue else { return .constant(try double("lr")) }
+    return .schedule { iteration in
+      let value = try evaluation.call(schedule, [.int(iteration)])
+      guard let rate = value.numericValue else {
+        throw Diagnostic(
+          id: "type-mismatch",
+          message: "the closure given as `lr:` must give a number, not \(value.typeDescription)")
+      }
+      return rate
+    }
+  }
+}
+
+extension InnerloopLanguage {
+  /// SGD and Adam.
+  static func registerOptimizers(in builder: RegistryBuilder) {
+    builder.type("Optimizer", "Changes parameters against their gradients.") { type in
+      type.method(
+        "step",
+        [
+          .positional("parameters", .any, "a model, a Parameter, or an array or dictionary of them"),
+          .labelled("loss", .tensor),
+        ],
+        Documentation(
+          "One step down the gradient of a loss, in place.",
+          example: "optimizer.step(model, loss: mse(model(x), y))")
+      ) { arguments, _ in
+        let targets = try namedParameters(arguments)
+        let loss = try arguments.tensor("loss")
+        let gradients = try gradient(of: loss, wrt: Array(targets.values))
+        try arguments.receiver(as: Optimizer.self).step(Array(targets.values), gradients: gradients.values)
+        return .void
+      }
+      type.method(
+        "step",
+        [
+          .positional("parameters", .any, "a model, a Parameter, or an array or dictionary of them"),
+          .labelled("gradients", .any, "in the structure of the parameters"),
+        ],
+        Documentation(
+          "One step against given gradients, in place.", example: "optimizer.step(model, gradients: g)")
+      ) { arguments, _ in
+        let targets = try namedParameters(arguments)
+        let gradients = try namedGradients(arguments)
+        try arguments.receiver(as: Optimizer.self).step(targets, gradients: gradients)
+        return .void
+      }
+      type.property("stepCount", .int, "How many steps have been done.") { (optimizer: Optimizer, _) in
+        .int(optimizer.stepCount)
+      }
+      type.method("copy", returns: .named("Optimizer"), "An independent optimizer with the same state.") {
+        arguments, _ in
+        .object(try arguments.receiver(as: Optimizer.self).copy())
+      }
+    }
+    let rate = TypeReference.oneOf([.double, .function("(iteration) -> Double")])
+    builder.type("SGD", parent: "Optimizer") { type in
+      type.initializer(
+        [
+          .labelled(
+            "lr", rate, default: 0.01, aliases: ["learningRate"],
+            "the learning rate, or a closure of the iteration"),
+          .labelled("momentum", .double, default: 0), .labelled("weightDecay", .double, default: 0),
+          .labelled("dampening", .double, default: 0), .labelled("nesterov", .bool, default: false),
+        ],
+        Documentation(
+          "Stochastic gradient descent.", formula: "v ← momentum · v + g; w ← w − lr · v",
+          example: "SGD(lr: 0.01)",
+          paper: "torch.optim.SGD")
+      ) { arguments, evaluation in
+        .object(
+          try SGD(
+            lr: try arguments.learningRate(evaluation), momentum: try arguments.double("momentum"),
+            dampening: try arguments.double("dampening"), weightDecay: try arguments.double("weightDecay"),
+            nesterov: try arguments.bool("nesterov")))
+      }
+    }
+    builder.type("Adam", parent: "Optimizer") { type in
+      type.initializer(
+        [
+          .labelled(
+            "lr", rate, default: 0.001, aliases: ["learningRate"],
+            "the learning rate, or a closure of the iteration"),
+          .labelled("betas", .tuple([.double, .double]), default: .tuple([0.9, 0.999])),
+          .labelled("eps", .double, default: 1e-8), .labelled("weightDecay", .double, default: 0),
+        ],
+        Documentation(
+          "Adam.", formula: "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − lr · m̂ / (√v̂ + eps)",
+          example: "Adam(lr: 0.001)", paper: "Kingma and Ba 2015; torch.optim.Adam")
+      ) { arguments, evaluation in
+        let betas = try arguments.doubles("betas")
+        guard betas.count == 2 else { throw arguments.problem("betas", "`betas:` takes two numbers") }
+        return .object(
+          try Adam(
+            lr: try arguments.learningRate(evaluation), betas: (betas[0], betas[1]),
+            eps: try arguments.double("eps"),
+            weightDecay: try arguments.double("weightDecay")))
+      }
+    }
+  }
+
+  private static func namedParameters(_ arguments: Arguments) throws -> NamedParameters {
+    var named: NamedParameters = [:]
+    func add(_ value: Value, _ name: String) throws {
+      switch value {
+      case .object(let model as Module): named.merge(model.namedParameters()) { $1 }
+      case .object(let parameter as Autograd.Parameter): named[name] = parameter
+      case .array(let elements):
+        for (index, element) in elements.enumerated() { try add(element, "\(index)") }
+      case .dictionary(let entries): for (key, element) in entries { try add(element, key.value.description) }
+      default:
+        throw arguments.problem(
+          "parameters", id: "type-mismatch",
+          "`step` takes a model, a Parameter, or an array or dictionary of them, not \(value.typeDescription)"
+        )
+      }
+    }
+    try add(arguments["parameters"], "")
+    return named
+  }
+
+  private static func namedGradients(_ arguments: Arguments) throws -> NamedTensors {
+    var named: NamedTensors = [:]
+    func add(_ value: Value, _ name: String) throws {
+      switch value {
+      case .array(let elements):
+        for (index, element) in elements.enumerated() { try add(element, "\(index)") }
+      case .dictionary(let entries): for (key, element) in entries { try add(element, key.value.description) }
+      default:
+        guard let tensor = try Tensor.converting(value) else {
+          throw arguments.problem(
+            "gradients", id: "type-mismatch", "gradients are Tensors, not \(value.typeDescription)")
+        }
+        named[name] = tensor
+      }
+    }
+    try add(arguments["gradients"], "")
+    return named
+  }
+}

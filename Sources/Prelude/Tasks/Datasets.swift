@@ -1,0 +1,173 @@
+import Autograd
+import Datasets
+import Display
+import Interpreter
+import MetaLearning
+import NN
+import OrderedCollections
+
+extension Domains: HostObject {
+  public var typeName: String { "Domains" }
+  public var summary: String { "\(count) domains: \(names.joined(separator: ", "))" }
+  public var mimeBundle: MIMEBundle { MIMEBundle(plain: "Domains(\(names.joined(separator: ", ")))") }
+  public func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
+    guard case .string(let name)? = arguments.values.first else { return nil }
+    guard names.contains(name) else { throw LearningError.unknownDomain(name: name, known: names) }
+    return try self[name].hosted
+  }
+  public var subscriptKeys: [String] { names }
+}
+
+extension Interpreter.Parameter {
+  fileprivate static let ways = labelled("ways", .int, default: 5, "classes a task")
+  fileprivate static let shots = labelled("shots", .int, default: 1, "support samples a class")
+  fileprivate static let testShots = labelled("testShots", .int, default: 15, "query samples a class")
+  fileprivate static let metaSplit = labelled("metaSplit", .named("MetaSplit"), default: .case("train"))
+  fileprivate static let taskSeed = labelled("seed", .int, default: 0)
+}
+
+extension Arguments {
+  fileprivate func classTasks(_ images: Tensor, _ labels: Tensor, metaSplit: MetaSplit?) throws -> Value {
+    .object(
+      try ClassTasks(
+        images, labels, ways: try int("ways"), shots: try int("shots"), testShots: try int("testShots"),
+        metaSplit: metaSplit, seed: UInt64(bitPattern: Int64(try int("seed")))))
+  }
+}
+
+extension InnerloopLanguage {
+  /// Tasks from labelled samples, and the sources of images.
+  static func registerDatasets(in builder: RegistryBuilder) {
+    builder.type("ClassTasks", parent: "Tasks") { type in
+      type.initializer(
+        [
+          .positional("inputs", .tensor), .positional("labels", .tensor, "the class of each input"), .ways,
+          .shots,
+          .testShots,
+          .labelled("metaSplit", .named("MetaSplit"), default: nil, "a part of the classes; nil means all"),
+          .taskSeed,
+        ],
+        Documentation(
+          "Few-shot classification tasks from labelled samples.",
+          shapes: "inputs [n, …], labels [n]; a task has ways · shots and ways · testShots samples",
+          example: "ClassTasks(x, labels, ways: 5, shots: 1, testShots: 15)",
+          paper: "torchmeta CombinationMetaDataset with Categorical and ClassSplitter",
+          discussion:
+            "Classes are drawn and numbered anew for each task; support and query never share a sample.")
+      ) { arguments, _ in
+        try arguments.classTasks(
+          try arguments.tensor("inputs"), try arguments.labels("labels"), metaSplit: try arguments.metaSplit()
+        )
+      }
+    }
+    registerGlyphs(in: builder)
+    builder.function(
+      "FashionMNIST",
+      [
+        .positional(
+          "root", .string, default: "/usr/share/datasets/fashion-mnist", "the folder of the four IDX files"),
+        .ways, .shots, .testShots, .metaSplit, .taskSeed,
+      ], returns: .named("ClassTasks"),
+      Documentation(
+        "Few-shot tasks over Fashion-MNIST's ten classes.", shapes: "images [N, 1, 28, 28], 0 to 1",
+        example: "FashionMNIST(ways: 2, shots: 5)", paper: "Xiao et al. 2017",
+        discussion:
+          "Debian's package dataset-fashion-mnist installs it. Of the ten classes 6 train, 2 validate, 2 test."
+      )
+    ) { arguments, _ in
+      let samples = try FashionMNIST(root: try arguments.string("root")).load(train: true)
+      return try arguments.classTasks(samples.images, samples.labels, metaSplit: try arguments.metaSplit())
+    }
+    registerDomains(in: builder)
+  }
+
+  private static func registerGlyphs(in builder: RegistryBuilder) {
+    builder.function(
+      "Glyphs",
+      [
+        .ways, .shots, .testShots, .metaSplit, .taskSeed,
+        .labelled("classes", .int, default: 100, "how many glyphs there are in all"),
+        .labelled("perClass", .int, default: 20, "drawings of each"),
+      ], returns: .named("ClassTasks"),
+      Documentation(
+        "Few-shot tasks over drawn glyphs, made from a seed: no download.",
+        shapes: "images [N, 1, 28, 28], 0 to 1",
+        example: "Glyphs(ways: 5, shots: 1)", discussion: "60% of the glyphs train, 20% validate, 20% test.")
+    ) { arguments, _ in
+      let classes = try arguments.int("classes")
+      let samples = try Glyphs(classCount: classes).samples(
+        classes: 0..<classes, perClass: try arguments.int("perClass"))
+      return try arguments.classTasks(samples.images, samples.labels, metaSplit: try arguments.metaSplit())
+    }
+    builder.function(
+      "RotatedGlyphs",
+      [
+        .labelled("classes", .int, default: 10),
+        .labelled("angles", .array(.double), default: [0, 15, 30, 45, 60, 75], "in degrees, a domain each"),
+        .labelled("perClass", .int, default: 20, "drawings of each glyph in each domain"),
+        .labelled("batchSize", .int, default: nil, "samples of each domain at a step; nil means all"),
+        .taskSeed,
+      ], returns: .named("Domains"),
+      Documentation(
+        "The same glyphs turned by an angle for each domain, for domain generalisation.",
+        shapes: "images [n, 1, 28, 28], labels [n]", example: "RotatedGlyphs(angles: [0, 30, 60])",
+        paper: "after RotatedMNIST, Ghifary et al. 2015")
+    ) { arguments, _ in
+      let seed = UInt64(bitPattern: Int64(try arguments.int("seed")))
+      let glyphs = try RotatedGlyphs(
+        classCount: try arguments.int("classes"), angles: try arguments.doubles("angles"),
+        perClass: try arguments.int("perClass"), seed: seed)
+      var domains: OrderedDictionary<String, Samples> = [:]
+      for (name, samples) in try glyphs.domains() {
+        domains[name] = try Samples(samples.images, samples.labels)
+      }
+      return .object(try Domains(domains, batchSize: try arguments.optionalInt("batchSize"), seed: seed))
+    }
+  }
+
+  private static func registerDomains(in builder: RegistryBuilder) {
+    builder.type("Domains", "Samples of the same classes from several sources.") { type in
+      type.initializer(
+        [
+          .positional("domains", .dictionary(.any), "(inputs, targets) by name"),
+          .labelled("batchSize", .int, default: nil, "samples of each domain at a step; nil means all"),
+          .taskSeed,
+        ],
+        Documentation(
+          "Makes domains of tensors.", example: "Domains([\"0\": (x, y), \"15\": (x2, y2)], batchSize: 64)")
+      ) { arguments, _ in
+        var domains: OrderedDictionary<String, Samples> = [:]
+        for (key, value) in try arguments.dictionary("domains") {
+          guard case .string(let name) = key,
+            let samples = try value.object(as: Box<Samples>.self)?.value ?? Samples.pair(value)?()
+          else {
+            throw arguments.problem(
+              "domains", id: "type-mismatch", "`Domains` takes pairs `(inputs, targets)` by name")
+          }
+          domains[name] = samples
+        }
+        return .object(
+          try Domains(
+            domains, batchSize: try arguments.optionalInt("batchSize"),
+            seed: UInt64(bitPattern: Int64(try arguments.int("seed")))))
+      }
+      type.property("names", .array(.string), "The domains' names.") { (domains: Domains, _) in
+        .strings(domains.names)
+      }
+      type.property("count", .int, "How many domains there are.") { (domains: Domains, _) in
+        .int(domains.count)
+      }
+      type.method(
+        "leavingOut", [.variadic("names", .string)], returns: .tuple([.named("Domains"), .named("Domains")]),
+        Documentation(
+          "The other domains and the named ones, as (source:, target:).",
+          example: "domains.leavingOut(\"15\")")
+      ) { arguments, _ in
+        let parts = try arguments.receiver(as: Domains.self).leavingOut(
+          try arguments.array("names").compactMap(\.stringValue))
+        return .tuple(
+          TupleValue([.object(parts.source), .object(parts.target)], labels: ["source", "target"]))
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import CLibEdit
+import Display
+import Foundation
+
+/// Reads, runs and shows, until the user leaves: on a terminal with line editing, else from whatever standard input is.
+public final class InteractiveLoop {
+  private let host: any REPLHost
+  private let sink: ConsoleSink
+  private static let historySize = 2000
+
+  public init(host: any REPLHost, sink: ConsoleSink) {
+    self.host = host
+    self.sink = sink
+  }
+
+  /// Runs to the end and returns the exit status: 0, or 1 if input that came from no terminal failed anywhere.
+  ///
+  /// The calling thread becomes the input thread; the host's code runs on it, so it needs a large stack.
+  public func run() -> Int32 {
+    defer { sink.flush() }
+    if isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0 { return runStream() }
+    return runTerminal()
+  }
+
+  // MARK: No terminal
+
+  /// No prompt, no colour; an error does not stop what follows, but it is remembered.
+  private func runStream() -> Int32 {
+    var pending = PendingInput()
+    var succeeded = true
+    while let line = try? sink.nextLine() {
+      guard let request = pending.add(line, state: host.inputState).request else { continue }
+      guard let result = perform(request) else { return succeeded ? 0 : 1 }
+      succeeded = result && succeeded
+    }
+    // The last line may lack its newline, and the last block its end.
+    if !pending.isEmpty { succeeded = (perform(pending.finish()) ?? true) && succeeded }
+    return succeeded ? 0 : 1
+  }
+
+  // MARK: A terminal
+
+  private func runTerminal() -> Int32 {
+    let isUTF8 = LineEditor.setLocale()
+    let echo = TerminalEcho()
+    defer { echo.restore() }
+    guard
+      let editor = LineEditor(
+        program: "innerloop", historySize: Self.historySize, isUTF8: LineEditor.codeset == "UTF-8")
+    else { return runStream() }
+    let interrupts = cle_signals_install()
+    defer { cle_signals_remove() }
+    forwardInterrupts(interrupts)
+    for entry in host.recentHistory(Self.historySize) { editor.remember(entry) }
+    sink.write(host.banner + "\n", to: .standardOutput)
+
+    let prompts = Prompts(unicode: isUTF8, colour: TerminalStyle.colourAllowed())
+    var pending = PendingInput()
+    var indent = ""
+    editor.complete = { [host] line, cursor in
+      let before = pending.isEmpty ? "" : pending.text + "\n"
+      let offset = before.utf8.count
+      let completions = host.complete(before + line, cursor: offset + cursor)
+      return CompletionStep(completions, text: before + line, cursor: offset + cursor)
+    }
+    while true {
+      if !sink.isAtLineStart { sink.write("\n", to: .standardOutput) }
+      let prompt =
+        pending.isEmpty ? prompts.first(host.promptNumber) : prompts.continuation(host.promptNumber)
+      switch editor.read(prompt: prompt, prefill: indent) {
+      case .interrupted:
+        pending = PendingInput()
+        indent = ""
+      case .end:
+        sink.write("\n", to: .standardOutput)
+        return 0
+      case .line(let line):
+        let before = pending.isEmpty ? "" : pending.text + "\n"
+        let (request, next) = pending.add(line, state: host.inputState)
+        indent = next
+        guard let request else { continue }
+        if request != .nothing { editor.remember(before + line) }
+        if perform(request) == nil { return 0 }
+      }
+    }
+  }
+
+  /// Ctrl-C while code runs: a thread of its own tells the host, since a signal handler may not.
+  private func forwardInterrupts(_ descriptor: Int32) {
+    if descriptor < 0 { return }
+    nonisolated(unsafe) let host = host
+    let thread = Thread {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(descriptor, &byte, 1)
+        if count == 1 { host.interrupt() } else if count == 0 || errno != EINTR { return }
+      }
+    }
+    thread.name = "interrupts"
+    thread.start()
+  }
+
+  // MARK: Requests
+
+  /// Does what was asked. nil to leave, else whether it succeeded.
+  private func perform(_ request: LineRequest) -> Bool? {
+    switch request {
+    case .nothing: return true
+    case .run(let source): return host.run(source)
+    case .inspect(let name, let detail):
+      guard let text = host.inspect(name, cursor: name.utf8.count, detail: detail) else {
+        sink.write("nothing is known about '\(Escaping.line(name))'\n", to: .standardError)
+        return false
+      }
+      sink.write(text.hasSuffix("\n") ? text : text + "\n", to: .standardOutput)
+      return true
+    case .command(let command):
+      switch command {
+      case "quit", "q": return nil
+      case "help", "h", "?":
+        sink.write(Self.help, to: .standardOutput)
+        return true
+      default:
+        sink.write(
+          "there is no command ':\(Escaping.line(command))'; ':help' lists them\n", to: .standardError)
+        return false
+      }
+    }
+  }
+
+  static let help = """
+    name?           what a name is; name?? says more
+    help(name)      the same, inside a program
+    :help           this list
+    :quit           leave, as does Ctrl-D
+
+    Tab             complete a name
+    Up, Down        lines that begin like this one; Ctrl-R searches
+    Ctrl-C          give up a line, or interrupt what runs; variables stay
+
+    """
+}

@@ -1,0 +1,51 @@
+import Display
+
+/// The two prompts. U+0001 brackets colour for libedit, which drops a sequence that stands last.
+package struct Prompts {
+  package let unicode: Bool
+  package let colour: Bool
+
+  package init(unicode: Bool, colour: Bool) {
+    self.unicode = unicode
+    self.colour = colour
+  }
+
+  package func first(_ number: Int) -> String {
+    painted("[\(number)]" + (unicode ? "›" : ">"), "1;32")
+  }
+
+  /// As wide as the first, so that lines stand under each other.
+  package func continuation(_ number: Int) -> String {
+    let space = String(repeating: " ", count: String(number).utf8.count)
+    return painted(space + (unicode ? " · " : " . "), "32")
+  }
+
+  /// The columns a prompt takes: those outside the brackets of U+0001.
+  package static func width(_ prompt: String) -> Int {
+    let parts = prompt.split(separator: "\u{1}", omittingEmptySubsequences: false)
+    return parts.enumerated().reduce(0) {
+      $1.offset % 2 == 0 ? $0 + TextWidth.columns(String($1.element)) : $0
+    }
+  }
+
+  private func painted(_ text: String, _ code: String) -> String {
+    colour ? "\u{1}\u{1B}[\(code)m\u{1}\(text)\u{1}\u{1B}[0m\u{1} " : text + " "
+  }
+}
+
+/// Text as the terminal wraps it.
+package enum WrappedText {
+  /// How many rows of the screen lie between the prompt and the cursor, after `text`, on a terminal of that width.
+  package static func rowsAboveCursor(_ text: String, promptWidth: Int, width: Int) -> Int {
+    let width = max(width, 1)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      TextWidth.columns(String($0))
+    }
+    var rows = 0
+    for (index, columns) in lines.enumerated() {
+      let total = columns + (index == 0 ? promptWidth : 0)
+      rows += index == lines.count - 1 ? total / width : max((total + width - 1) / width, 1)
+    }
+    return rows
+  }
+}

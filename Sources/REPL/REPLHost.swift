@@ -1,0 +1,43 @@
+/// Whether a text can be run as it is.
+public enum InputState: Hashable, Sendable {
+  case complete
+  /// More must follow; `indent` is what its next line should begin with.
+  case incomplete(indent: String)
+  /// No continuation can make it valid; running it shows why.
+  case invalid
+}
+
+/// What could stand at the cursor.
+public struct CompletionList: Hashable, Sendable {
+  /// The texts that can replace `start ..< cursor`.
+  public var matches: [String]
+  /// A UTF-8 offset into the text that was asked about.
+  public var start: Int
+
+  public init(matches: [String], start: Int) {
+    self.matches = matches
+    self.start = start
+  }
+}
+
+/// What the line editor works for: a session of some language.
+///
+/// Everything is called on the input thread (the one that called ``InteractiveLoop/run()``), except `interrupt`. Text
+/// positions are UTF-8 offsets.
+public protocol REPLHost: AnyObject {
+  /// One or two lines shown at the start.
+  var banner: String { get }
+  /// What the next line will be numbered.
+  var promptNumber: Int { get }
+  /// Whether `source` can be run, or needs another line.
+  func inputState(_ source: String) -> InputState
+  func complete(_ source: String, cursor: Int) -> CompletionList
+  /// Documentation on what is at the cursor; `detail` 0 (`name?`) or 1 (`name??`). nil when there is none.
+  func inspect(_ source: String, cursor: Int, detail: Int) -> String?
+  /// Runs a text, shows its results and diagnostics, records it in the history. False when it failed.
+  func run(_ source: String) -> Bool
+  /// Ends the running text soon; called on a thread of its own while `run` is under way.
+  func interrupt()
+  /// The newest lines of all sessions, oldest first.
+  func recentHistory(_ count: Int) -> [String]
+}

@@ -1,0 +1,104 @@
+import Diagnostics
+import Display
+import Interpreter
+import Synchronization
+
+/// One session of the language behind every front end: the notebook kernel, the REPL and the script runner.
+///
+/// Programs run on the evaluator's thread, which needs a large stack and is the one that made the session. Completion,
+/// inspection and ``interrupt()`` are for any thread: they read the immutable registry and the latest snapshot.
+public final class LanguageSession: @unchecked Sendable {
+  public let registry: Registry
+  public let history: HistoryStore
+  private let evaluator: Evaluator
+  private let interruption: Interruption
+  private let computation: Computation
+
+  /// How long computations of the libraries below are told to stop.
+  public struct Computation: Sendable {
+    let cancel: @Sendable () -> Void
+    let resume: @Sendable () -> Void
+
+    public init(cancel: @escaping @Sendable () -> Void, resume: @escaping @Sendable () -> Void) {
+      self.cancel = cancel
+      self.resume = resume
+    }
+  }
+
+  public init(registry: Registry, history: HistoryStore, computation: Computation) {
+    let interruption = Interruption()
+    self.registry = registry
+    self.history = history
+    self.interruption = interruption
+    self.computation = computation
+    evaluator = Evaluator(registry: registry, isInterrupted: { interruption.isRequested })
+  }
+
+  // MARK: The evaluator's thread
+
+  /// Runs a cell, a line or a script.
+  ///
+  /// What it prints and displays goes to `output` as it comes, and so do notes, at the end, on standard error. Whatever
+  /// happens, the session and its variables live on.
+  ///
+  /// - Parameter name: how diagnostics call the text: `cell 3`, `train.loop`.
+  public func run(_ text: String, name: String, output: any OutputSink) -> RunResult {
+    if let name = Inspector.question(in: text),
+      let page = inspect(name, at: name.unicodeScalars.count, detail: .full)
+    {
+      return RunResult(pages: [page])
+    }
+    let outcome = evaluator.run(SourceText(name: name, text: text), output: output)
+    let renderer = DiagnosticRenderer(colour: false)
+    for note in outcome.notes { output.write(renderer.render(note) + "\n", to: .standardError) }
+    return RunResult(outcome)
+  }
+
+  /// The problems of a text, without running it.
+  public func check(_ text: String, name: String) -> [Diagnostic] {
+    evaluator.check(SourceText(name: name, text: text))
+  }
+
+  /// Gives a name a value before a program runs.
+  public func define(_ name: String, _ value: Value) { evaluator.define(name, value) }
+
+  // MARK: Any thread
+
+  /// What could stand at a position of unfinished code, counted in code points.
+  public func complete(_ text: String, at cursor: Int) -> CompletionResult {
+    Completer(registry: registry, snapshot: evaluator.snapshots.current).complete(text, at: cursor)
+  }
+
+  /// What is known of the name at a position, counted in code points; nil when nothing is.
+  public func inspect(_ text: String, at cursor: Int, detail: HelpPages.Detail) -> MIMEBundle? {
+    Inspector(registry: registry, snapshot: evaluator.snapshots.current).inspect(
+      text, at: cursor, detail: detail)
+  }
+
+  /// Whether a text can run as it stands.
+  public func completeness(of text: String) -> Completeness { Completeness(of: text) }
+
+  /// Whether ``interrupt()`` has been called and not yet forgotten.
+  public var isInterrupted: Bool { interruption.isRequested }
+
+  /// Asks the running program to end soon: between two operations, with its variables kept.
+  public func interrupt() {
+    interruption.request()
+    computation.cancel()
+  }
+
+  /// Forgets an earlier ``interrupt()``; before the next program runs.
+  public func clearInterrupt() {
+    interruption.clear()
+    computation.resume()
+  }
+}
+
+/// The flag that ends a program.
+private final class Interruption: Sendable {
+  private let flag = Atomic(false)
+
+  var isRequested: Bool { flag.load(ordering: .relaxed) }
+  func request() { flag.store(true, ordering: .relaxed) }
+  func clear() { flag.store(false, ordering: .relaxed) }
+}

@@ -1,0 +1,79 @@
+import Diagnostics
+import Dispatch
+import Display
+import Foundation
+import Interpreter
+import Session
+
+/// Runs a whole text as one program: `innerloop run`, `innerloop check`, `-e`, standard input.
+struct ScriptRunner {
+  /// What the program finds in `args`.
+  var arguments: [String] = []
+  /// Whether the value of the last statement is shown.
+  var showsValue = false
+
+  /// The exit status: 0, 1 when the program failed, 130 when Ctrl-C ended it.
+  func run(_ source: Data, name: String) -> Int32 {
+    guard let text = decoded(source, name: name) else { return 1 }
+    return run(text, name: name)
+  }
+
+  func run(_ text: String, name: String) -> Int32 {
+    LargeStackThread.run {
+      let sink = ConsoleSink()
+      let session = LanguageSession.innerloop(history: HistoryStore(path: nil))
+      session.define("args", .strings(arguments))
+      let signals = interrupting(session)
+      sink.stopReading { session.isInterrupted }
+      let result = session.run(text, name: name, output: sink)
+      signals.cancel()
+      for page in result.pages { sink.write(page.plainText + "\n", to: .standardOutput) }
+      if showsValue, let value = result.value { sink.display(value) }
+      sink.flush()
+      report(result.diagnostics)
+      switch result.ending {
+      case .succeeded: return 0
+      case .failed: return 1
+      case .interrupted: return 130
+      }
+    }
+  }
+
+  /// Tells the problems; exit status 1 when there are any.
+  func check(_ source: Data, name: String) -> Int32 {
+    guard let text = decoded(source, name: name) else { return 1 }
+    return LargeStackThread.run {
+      let session = LanguageSession.innerloop(history: HistoryStore(path: nil))
+      session.define("args", .strings([]))
+      let diagnostics = session.check(text, name: name)
+      report(diagnostics)
+      return diagnostics.contains { $0.severity == .error } ? 1 : 0
+    }
+  }
+
+  private func decoded(_ source: Data, name: String) -> String? {
+    guard let text = String(validating: source, as: UTF8.self) else {
+      report([Diagnostic(id: "not-utf8", message: "\(name) is not UTF-8 text")])
+      return nil
+    }
+    return text
+  }
+
+  private func report(_ diagnostics: [Diagnostic]) {
+    guard !diagnostics.isEmpty else { return }
+    let renderer = DiagnosticRenderer(colour: TerminalStyle.colourAllowed(descriptor: 2))
+    FileHandle.standardError.write(Data((renderer.render(diagnostics) + "\n").utf8))
+  }
+
+  /// The first Ctrl-C ends the program between two operations; the second ends the process.
+  private func interrupting(_ session: LanguageSession) -> any DispatchSourceSignal {
+    signal(SIGINT, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    source.setEventHandler {
+      session.interrupt()
+      signal(SIGINT, SIG_DFL)
+    }
+    source.resume()
+    return source
+  }
+}

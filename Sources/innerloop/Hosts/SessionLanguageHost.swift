@@ -1,0 +1,93 @@
+import Diagnostics
+import Display
+import Interpreter
+import JupyterKernel
+import JupyterWire
+import Session
+import Synchronization
+
+/// The notebook kernel's view of a session.
+final class SessionLanguageHost: LanguageHost {
+  private let session = LanguageSession.innerloop(history: HistoryStore(path: HistoryStore.defaultPath()))
+
+  let info = LanguageInfo(
+    implementation: "innerloop", implementationVersion: Innerloop.version, name: "innerloop",
+    version: Innerloop.version, fileExtension: ".loop", mimeType: "text/x-swift", pygmentsLexer: "swift",
+    codemirrorMode: "swift",
+    banner: "Innerloop \(Innerloop.version): gradient-based meta-learning. `help()` lists what there is.")
+
+  // MARK: The evaluator's thread
+
+  func execute(_ request: ExecutionRequest, output: any OutputSink) -> ExecutionOutcome {
+    if let warning = session.history.takeWarning() { output.write(warning + "\n", to: .standardError) }
+    let line = request.executionCount
+    if request.storesHistory { session.history.append(line: line, source: request.code) }
+    let result = session.run(request.code, name: "cell \(line)", output: output)
+    switch result.ending {
+    case .succeeded:
+      if request.storesHistory, let value = result.value {
+        session.history.setOutput(value.plainText, line: line)
+      }
+      return .ok(result: result.value, pages: result.pages)
+    case .interrupted: return .error(ExecutionError(result.diagnostics, name: "Interrupted"))
+    case .failed: return .error(ExecutionError(result.diagnostics))
+    }
+  }
+
+  func evaluate(expression: String, output: any OutputSink) -> ExpressionOutcome {
+    let result = session.run(expression, name: "expression", output: output)
+    guard result.ending == .succeeded else { return .failure(ExecutionError(result.diagnostics)) }
+    return .success(result.value ?? MIMEBundle(plain: ""))
+  }
+
+  // MARK: Any thread
+
+  func complete(_ code: String, at cursor: Int) -> Completions {
+    let found = session.complete(code, at: cursor)
+    return Completions(
+      items: found.matches.map { .init(text: $0.text, type: $0.kind.rawValue, signature: $0.detail) },
+      start: found.cursorStart, end: found.cursorEnd)
+  }
+
+  func inspect(_ code: String, at cursor: Int, detail: Int) -> MIMEBundle? {
+    session.inspect(code, at: cursor, detail: detail == 0 ? .brief : .full)
+  }
+
+  func isComplete(_ code: String) -> JupyterWire.Completeness {
+    switch session.completeness(of: code) {
+    case .complete: .complete
+    case .incomplete(let indent): .incomplete(indent: indent)
+    case .invalid: .invalid
+    }
+  }
+
+  func history(_ query: HistoryQuery) -> [HistoryEntry] {
+    let (entries, withOutput) =
+      switch query {
+      case .tail(let count, let withOutput): (session.history.tail(count), withOutput)
+      case .range(let number, let start, let stop, let withOutput):
+        (session.history.range(session: number, start: start, stop: stop), withOutput)
+      case .search(let pattern, let count, let unique, let withOutput):
+        (session.history.search(pattern: pattern, count: count, unique: unique), withOutput)
+      }
+    return entries.map {
+      HistoryEntry(session: $0.session, line: $0.line, input: $0.source, output: withOutput ? $0.output : nil)
+    }
+  }
+
+  func interrupt() { session.interrupt() }
+  func clearInterrupt() { session.clearInterrupt() }
+}
+
+extension ExecutionError {
+  /// The name is the first problem's id in words run together: `shape-mismatch` is `ShapeMismatch`.
+  init(_ diagnostics: [Diagnostic], name: String? = nil) {
+    let id = diagnostics.first?.id ?? "error"
+    let words = id.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    self.init(
+      name: name ?? words, value: diagnostics.first?.message ?? "",
+      traceback: DiagnosticRenderer(colour: true).render(diagnostics).split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).map(String.init))
+  }
+}

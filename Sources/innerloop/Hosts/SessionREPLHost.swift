@@ -1,0 +1,65 @@
+import Diagnostics
+import Display
+import Interpreter
+import REPL
+import Session
+
+/// The REPL's view of a session.
+final class SessionREPLHost: REPLHost {
+  private let sink: ConsoleSink
+  private let session: LanguageSession
+  private var lineNumber = 1
+
+  init(sink: ConsoleSink) {
+    self.sink = sink
+    session = .innerloop(history: HistoryStore(path: HistoryStore.defaultPath()))
+    if let warning = session.history.takeWarning() { sink.write(warning + "\n", to: .standardError) }
+  }
+
+  var banner: String {
+    "Innerloop \(Innerloop.version). `help()` lists what there is, `name?` explains, Ctrl-D leaves."
+  }
+  var promptNumber: Int { lineNumber }
+
+  func inputState(_ source: String) -> InputState {
+    switch session.completeness(of: source) {
+    case .complete: .complete
+    case .incomplete(let indent): .incomplete(indent: indent)
+    case .invalid: .invalid
+    }
+  }
+
+  func complete(_ source: String, cursor: Int) -> CompletionList {
+    let text = SourceText(name: "", text: source)
+    let found = session.complete(source, at: text.codePointOffset(ofUTF8: cursor))
+    return CompletionList(
+      matches: found.matches.map(\.text), start: text.utf8Offset(ofCodePoint: found.cursorStart))
+  }
+
+  func inspect(_ source: String, cursor: Int, detail: Int) -> String? {
+    let position = SourceText(name: "", text: source).codePointOffset(ofUTF8: cursor)
+    return session.inspect(source, at: position, detail: detail == 0 ? .brief : .full)?.plainText
+  }
+
+  func run(_ source: String) -> Bool {
+    session.clearInterrupt()
+    let line = lineNumber
+    lineNumber += 1
+    session.history.append(line: line, source: source)
+    let result = session.run(source, name: "line \(line)", output: sink)
+    for page in result.pages { sink.write(page.plainText + "\n", to: .standardOutput) }
+    if let value = result.value {
+      sink.display(value)
+      session.history.setOutput(value.plainText, line: line)
+    }
+    if !result.diagnostics.isEmpty {
+      let renderer = DiagnosticRenderer(colour: TerminalStyle.colourAllowed(descriptor: 2))
+      sink.write(renderer.render(result.diagnostics) + "\n", to: .standardError)
+    }
+    return result.ending == .succeeded
+  }
+
+  func interrupt() { session.interrupt() }
+
+  func recentHistory(_ count: Int) -> [String] { session.history.tail(count).map(\.source) }
+}

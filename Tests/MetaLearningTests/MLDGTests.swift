@@ -1,0 +1,105 @@
+import ArrayCore
+import Autograd
+import MetaLearning
+import NN
+import OrderedCollections
+import TestSupport
+import Testing
+
+private func makeDomains(_ counts: [Int] = [40, 40, 40, 40], batchSize: Int? = 16) throws -> Domains {
+  var domains: OrderedDictionary<String, Samples> = [:]
+  for (place, count) in counts.enumerated() {
+    let x = try Tensor.randn([count, 4], seed: UInt64(place))
+    let labels = try (x.sum([1]) + Double(place) * 0.1).greater(0)
+    domains["d\(place)"] = try Samples(x, labels)
+  }
+  return try Domains(domains, batchSize: batchSize, seed: 2)
+}
+
+@Suite("MLDG and domains")
+struct MLDGTests {
+  @Test("domains by index and name are the same; unknown ones are refused with a suggestion")
+  func references() throws {
+    let mldg = try MLDG(MetaSequential(MetaLinear(4, 2, seed: 1)))
+    let domains = try makeDomains()
+    let a = try mldg.outerLoss(domains, metaTest: [.index(3)])
+    let b = try mldg.outerLoss(domains, metaTest: [.name("d3")])
+    #expect(try a.loss.item() == b.loss.item() && a.metaTest == ["d3"])
+    #expect(try abs(a.loss.item() - (a.metaTrainLoss + a.metaTestLoss)) < 1e-6)
+    let error = #expect(throws: LearningError.self) { try mldg.outerLoss(domains, metaTest: [.name("d33")]) }
+    #expect(error?.description.contains("did you mean") ?? false)
+    #expect(throws: LearningError.self) { try mldg.outerLoss(domains, metaTest: []) }
+    #expect(throws: LearningError.self) { try mldg.outerLoss(domains, metaTest: [.index(4)]) }
+  }
+
+  @Test("domains of different sizes give the mean over domains as well")
+  func sizes() throws {
+    let mldg = try MLDG(MetaSequential(MetaLinear(4, 2, seed: 1)), beta: 0)
+    let domains = try makeDomains([10, 20, 30], batchSize: nil)
+    let loss = try mldg.outerLoss(domains, metaTest: [.index(2)])
+    let single = try (0..<2).map { index in
+      try crossEntropy(mldg.model(domains[index].inputs), domains[index].targets).item()
+    }
+    #expect(abs(loss.metaTrainLoss - (single[0] + single[1]) / 2) < 1e-6)
+  }
+
+  @Test("training lowers the loss, reports the inner product, and repeats from its seed")
+  func training() throws {
+    func run() throws -> (MLDG, History) {
+      let mldg = try MLDG(
+        MetaMLPModel(4, 2, hiddenSizes: [8], seed: 1), optimizer: Adam(lr: 0.02), stepSize: 0.1)
+      return (mldg, try mldg.train(makeDomains(), maxBatches: 60))
+    }
+    let (mldg, history) = try run()
+    let start: Double = history.losses.prefix(5).reduce(0, +)
+    let end: Double = history.losses.suffix(5).reduce(0, +)
+    #expect(end < 0.5 * start)
+    #expect(try run().1 == history)
+    let evaluation = try mldg.evaluate(makeDomains())
+    #expect(evaluation.accuracies.map { Array($0.keys) } == ["d0", "d1", "d2", "d3"])
+    #expect(try #require(evaluation.meanAccuracy) > 0.85)
+    let steps = mldg.trainIter(try makeDomains(), maxBatches: 1)
+    let result = try #require(try steps.next())
+    #expect(!result.loss.isRecorded)
+    // Computed with the parameters from before the update.
+    #expect(try result.gradientInnerProduct.isFinite)
+  }
+
+  @Test("the inner product is the first-order term of the objective")
+  func taylor() throws {
+    let model = try MetaMLPModel(4, 2, hiddenSizes: [5], seed: 1, dtype: .float64)
+    let domains = try makeDomains([12, 12, 12], batchSize: nil)
+    func outer(_ stepSize: Double) throws -> MLDGResult {
+      try MLDG(model, stepSize: stepSize).outerLoss(domains, metaTest: [.index(1)])
+    }
+    let small = 1e-6
+    let slope = try (outer(small).loss.item() - outer(-small).loss.item()) / (2 * small)
+    #expect(try abs(slope + outer(0).gradientInnerProduct) < 1e-6)
+  }
+
+  @Test("minibatches use each sample once before any again, and do not depend on what is left out")
+  func minibatches() throws {
+    let domains = try makeDomains([20, 12], batchSize: 4)
+    var seen: Set<[Double]> = []
+    for iteration in 0..<5 {
+      let x = try domains.minibatch(at: iteration)[0].inputs
+      for row in 0..<4 { seen.insert(try x.at(row).toDoubles()) }
+    }
+    #expect(seen.count == 20)
+    let kept = try domains.leavingOut("d0")
+    #expect(kept.source.names == ["d1"] && kept.target.names == ["d0"])
+    #expect(
+      try kept.source.minibatch(at: 7)[0].inputs.toDoubles() == domains.minibatch(at: 7)[1].inputs.toDoubles()
+    )
+    #expect(throws: LearningError.self) { try domains.leavingOut("d0", "d1") }
+    #expect(throws: LearningError.self) { try domains.minibatch(at: Int.max) }
+  }
+
+  @Test("empirical risk minimisation is one more learner")
+  func baseline() throws {
+    let erm = try ERM(MetaMLPModel(4, 2, hiddenSizes: [8], seed: 1), optimizer: Adam(lr: 0.02))
+    let history = try erm.train(makeDomains(), maxBatches: 60)
+    #expect(try #require(history.losses.last) < 0.6 * #require(history.losses.first))
+    #expect(try #require(erm.evaluate(makeDomains()).meanAccuracy) > 0.85)
+  }
+}

@@ -1,0 +1,114 @@
+"""Every notebook runs through a real Jupyter client, twice with the same result."""
+
+import copy
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TIMING = ("iopub.execute_input", "iopub.status.busy", "iopub.status.idle", "shell.execute_reply", "shell.execute_reply.started")
+
+
+def execute(path, folder, extra_cell=None):
+    """Executes a notebook in an empty folder; a cell appended for the test asks for numbers."""
+    notebook = nbformat.read(path, as_version=4)
+    if extra_cell is not None:
+        notebook.cells.append(nbformat.v4.new_code_cell(extra_cell, id="asked-by-the-test"))
+    client = NotebookClient(
+        notebook, kernel_name="innerloop", timeout=300, startup_timeout=60, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute()
+    return notebook
+
+
+def without_timing(notebook):
+    """The notebook as text, less the moments at which its cells ran."""
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        for key in TIMING:
+            cell.metadata.get("execution", {}).pop(key, None)
+    return nbformat.writes(notebook)
+
+
+def printed(cell):
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stdout")
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """Executed notebooks by path, each run once however many tests look at it."""
+    notebooks = {}
+
+    def get(path, extra_cell=None):
+        if path not in notebooks:
+            notebooks[path] = execute(path, tmp_path_factory.mktemp(path.stem), extra_cell)
+        return notebooks[path]
+
+    return get
+
+
+SINUSOID = ROOT / "notebooks" / "01-maml-sinusoid.ipynb"
+FIGURES = {SINUSOID: 'print(json(["five": e5.losses, "ten": e10.losses, "interval": e10.lossCI, "tasks": e10.count]))'}
+
+
+def test_there_are_notebooks():
+    assert SINUSOID in NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_committed_notebook_has_no_outputs(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "innerloop"
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == [] and cell.execution_count is None, cell.id
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_cell_runs_and_every_display_has_plain_text(path, executed):
+    notebook = executed(path, FIGURES.get(path))
+    shown = 0
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        assert cell.execution_count is not None, cell.id
+        for output in cell.outputs:
+            assert output.output_type != "error", (cell.id, output)
+            assert output.get("name") != "stderr", (cell.id, output)
+            if output.output_type in ("display_data", "execute_result"):
+                assert output.data["text/plain"].strip(), cell.id
+                shown += 1
+    assert shown > 0
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_two_executions_are_identical(path, executed, tmp_path):
+    first = executed(path, FIGURES.get(path))
+    second = execute(path, tmp_path, FIGURES.get(path))
+    assert without_timing(first) == without_timing(second)
+
+
+def test_the_sinusoid_notebook_shows_tables_and_plots(executed):
+    notebook = executed(SINUSOID, FIGURES[SINUSOID])
+    kinds = [kind for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs for kind in output.get("data", {})]
+    assert kinds.count("text/html") >= 3
+    assert kinds.count("application/vnd.vegalite.v5+json") >= 4
+    assert kinds.count("image/svg+xml") >= 4
+
+
+def test_meta_training_makes_ten_steps_worth_five_times(executed):
+    notebook = executed(SINUSOID, FIGURES[SINUSOID])
+    figures = json.loads(printed(notebook.cells[-1]))
+    assert figures["tasks"] == 600
+    assert len(figures["ten"]) == len(figures["five"]) == 11
+    assert figures["ten"][0] >= 5 * figures["ten"][10], figures
+    # Not within the noise either: the intervals are far apart.
+    assert figures["ten"][0] - figures["interval"][0] > 4 * (figures["ten"][10] + figures["interval"][10])
+    # Five points tell less than ten.
+    assert figures["five"][10] > figures["ten"][10]

@@ -1,0 +1,384 @@
+"""The REPL on a pseudo-terminal, as a person at a keyboard meets it.
+
+What the editor draws while a line is typed is libedit's business; these tests read what the lines do.
+"""
+
+import os
+import re
+import subprocess
+import time
+
+import pexpect
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.environ.get("INNERLOOP_BIN", os.path.join(ROOT, ".build/release/innerloop"))
+UP, DOWN, CTRL_LEFT, HOME, END = "\x1b[A", "\x1b[B", "\x1b[1;5D", "\x1b[H", "\x1b[F"
+PASTE_BEGIN, PASTE_END = "\x1b[200~", "\x1b[201~"
+
+pytestmark = pytest.mark.skipif(not os.path.exists(BIN), reason=f"{BIN} is not built")
+
+
+@pytest.fixture
+def environment(tmp_path):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("LC_") and k != "LANG"}
+    env.update(
+        TERM="xterm-256color",
+        LANG="C.UTF-8",
+        NO_COLOR="1",
+        HOME=str(tmp_path),
+        INNERLOOP_HISTORY=str(tmp_path / "history.sqlite"),
+    )
+    return env
+
+
+class Terminal:
+    def __init__(self, env, prompt="›", columns=100, arguments=("repl",)):
+        self.child = pexpect.spawn(
+            BIN, list(arguments), env=env, encoding="utf-8", timeout=20, dimensions=(40, columns)
+        )
+        # Keys sent before the editor is ready are echoed by the terminal itself.
+        self.child.delaybeforesend = 0.05
+        self.prompt = r"\[(\d+)\]" + prompt + " "
+        self.number = 0
+        self.wait()
+
+    def wait(self, timeout=20):
+        """Waits for the prompt; returns what was written before it."""
+        self.child.expect(self.prompt, timeout=timeout)
+        self.number = int(self.child.match.group(1))
+        return self.child.before
+
+    def keys(self, text):
+        self.child.send(text)
+
+    def run(self, line, timeout=20):
+        """Types a line and returns what it wrote. The line itself is echoed first."""
+        self.keys(line + "\r")
+        return self.wait(timeout)
+
+    def question(self, text):
+        """Waits for a question at the beginning of a line."""
+        self.child.expect(r"\r\n(\x1b\[\?2004l)?" + re.escape(text))
+
+    def leave(self):
+        self.keys("\x04")
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        return self.child.exitstatus
+
+
+@pytest.fixture
+def terminal(environment):
+    opened = []
+
+    def open_terminal(env=None, **options):
+        opened.append(Terminal({**environment, **(env or {})}, **options))
+        return opened[-1]
+
+    yield open_terminal
+    for one in opened:
+        one.child.close(force=True)
+
+
+def output(text):
+    """The lines after the echoed input, without the switches of bracketed paste."""
+    lines = re.sub(r"\x1b\[\?2004[hl]", "", text).split("\r\n")[1:]
+    return [line.rstrip() for line in lines if line.strip()]
+
+
+def test_ctrl_d_leaves_without_a_question(terminal):
+    assert terminal().leave() == 0
+
+
+def test_a_model_is_built_over_several_lines(terminal):
+    t = terminal()
+    t.keys("let model = MetaSequential(\r")
+    t.child.expect(" · ")
+    t.keys("MetaLinear(1, 8),\r")
+    t.child.expect(" · ")
+    t.keys("ReLU(),\r")
+    t.child.expect(" · ")
+    t.keys("MetaLinear(8, 1))\r")
+    t.wait()
+    assert "4" in output(t.run("model.parameters.count"))
+
+
+def test_blocks_are_indented_and_their_braces_step_back(terminal):
+    t = terminal()
+    t.keys("func twice(_ x: Int) -> Int {\r")
+    t.child.expect(" · ")
+    t.keys("if x > 0 {\r")
+    t.child.expect(" · ")
+    t.keys("return x + x\r")
+    t.child.expect(" · ")
+    t.keys("}\r")
+    t.child.expect(" · ")
+    t.keys("return 0\r")
+    t.child.expect(" · ")
+    t.keys("}\r")
+    t.wait()
+    assert "42" in output(t.run("twice(21)"))
+    # The history holds the whole definition; the indentation is in it.
+    t.keys("func" + UP)
+    t.keys("\r")
+    shown = t.wait()
+    assert "        return x + x" in shown
+
+
+def test_ctrl_c_in_a_loop_keeps_the_variables(terminal):
+    t = terminal()
+    t.run("var kept = 41")
+    t.keys("while true { kept = 42 }\r")
+    time.sleep(0.5)
+    started = time.monotonic()
+    t.child.sendintr()
+    t.wait()
+    assert time.monotonic() - started < 2
+    assert "42" in output(t.run("kept"))
+
+
+def test_ctrl_c_in_a_training_loop_keeps_the_learner(terminal):
+    t = terminal()
+    t.run("let maml = MAML(MetaMLPModel(1, 1, hiddenSizes: [40, 40]), optimizer: Adam(lr: 0.001), stepSize: 0.01)")
+    t.keys("let h = maml.train(Sinusoid(shots: 10, testShots: 10).batches(of: 25), maxBatches: 1000000)\r")
+    time.sleep(1.5)
+    t.child.sendintr()
+    t.wait()
+    assert "true" in output(t.run("maml.iteration > 0"))
+    assert "true" in output(t.run("maml.history.losses.count == maml.iteration"))
+
+
+def test_ctrl_c_at_the_prompt_gives_up_the_line_only(terminal):
+    t = terminal()
+    number = t.number
+    t.keys("let abandoned = 1")
+    time.sleep(0.2)
+    t.child.sendintr()
+    t.wait()
+    assert t.number == number
+    assert "error" in t.run("abandoned")
+
+
+def test_ctrl_c_gives_up_a_continued_input(terminal):
+    t = terminal()
+    t.keys("func broken(\r")
+    t.child.expect(" · ")
+    t.keys("x: Int")
+    time.sleep(0.2)
+    t.child.sendintr()
+    t.wait()
+    assert "3" in output(t.run("1 + 2"))
+
+
+def test_ctrl_c_ends_a_question(terminal):
+    t = terminal()
+    t.keys('let answer = readLine("name? ")\r')
+    t.question("name? ")
+    t.child.sendintr()
+    t.wait()
+    assert "3" in output(t.run("1 + 2"))
+
+
+def test_a_question_is_answered(terminal):
+    t = terminal()
+    t.keys('let answer = readLine("name? ")\r')
+    t.question("name? ")
+    t.keys("Ayşe\r")
+    t.wait()
+    assert "Hello Ayşe" in output(t.run('print("Hello \\(answer)")'))
+
+
+def test_a_password_is_not_shown(terminal):
+    t = terminal()
+    t.keys('let secret = readPassword("word? ")\r')
+    t.question("word? ")
+    time.sleep(0.2)
+    t.keys("hunter2\r")
+    assert "hunter2" not in t.wait()
+    assert "true" in output(t.run('secret == "hunter" + "2"'))
+
+
+def test_errors_do_not_end_the_session(terminal):
+    t = terminal()
+    assert "error" in t.run("nothere + 1")
+    assert "error" in t.run("let x = )")
+    assert "7" in output(t.run("3 + 4"))
+    assert t.leave() == 0
+
+
+def test_history_goes_on_in_the_next_session(terminal):
+    t = terminal()
+    t.run("print(1000 + 1)")
+    t.run("print(2000 + 2)")
+    t.leave()
+    t = terminal()
+    t.keys(UP + UP)
+    t.keys("\r")
+    assert "1001" in output(t.wait())
+
+
+def test_up_finds_lines_that_begin_alike(terminal):
+    t = terminal()
+    t.run("print(1000 + 1)")
+    t.run("2000 + 2")
+    t.keys("pri" + UP)
+    t.keys("\r")
+    assert "1001" in output(t.wait())
+
+
+def test_ctrl_r_searches(terminal):
+    t = terminal()
+    t.run("print(1000 + 1)")
+    t.run("2000 + 2")
+    t.keys("\x12000 + 1")
+    time.sleep(0.2)
+    t.keys("\r")
+    assert "1001" in output(t.wait())
+
+
+def test_tab_completes_a_name(terminal):
+    t = terminal()
+    t.run("let remarkableNumber = 4321")
+    t.keys("remarkableN\t\r")
+    assert "4321" in output(t.wait())
+
+
+def test_tab_lists_what_is_possible(terminal):
+    t = terminal()
+    t.run("let zebraOne = 1")
+    t.run("let zebraTwo = 2")
+    t.keys("zeb\t")
+    t.keys("\t")
+    t.child.expect(r"\r\nzebraOne +zebraTwo\r\n")
+    t.wait()  # drawn anew
+    t.keys("Two\r")
+    assert "2" in output(t.wait())
+
+
+def test_tab_in_front_of_a_line_indents(terminal):
+    t = terminal()
+    t.keys("\t1 + 2\r")
+    assert "3" in output(t.wait())
+
+
+def test_a_paste_of_several_lines_is_one_input(terminal):
+    t = terminal()
+    number = t.number
+    t.keys(PASTE_BEGIN + "func cube(_ x: Int) -> Int {\n\treturn x * x * x\n}\ncube(3)\n" + PASTE_END)
+    time.sleep(0.3)
+    t.keys("\r")
+    assert "27" in output(t.wait())
+    assert t.number == number + 1
+    t.keys(UP)
+    t.keys("\r")
+    assert "27" in output(t.wait())
+
+
+def test_characters_beyond_ascii_are_typed_and_edited(terminal):
+    t = terminal()
+    t.run("let 損失 = 12")
+    assert "24" in output(t.run("損失 * 2"))
+    assert "é損👩" in output(t.run('print("é損👩")'))
+    t.keys('print("損失")' + "\x1b[D\x1b[D\x7f" + "率\r")
+    assert "損率" in output(t.wait())
+
+
+def test_words_are_jumped_over(terminal):
+    t = terminal()
+    t.keys("10 + 20" + CTRL_LEFT + "1" + HOME + "2" + END + "5\r")
+    assert str(210 + 1205) in output(t.wait())
+
+
+def test_names_are_documented(terminal):
+    t = terminal()
+    assert "stepSize" in t.run("MAML?")
+    assert "nothing is known" in t.run("nosuchname?")
+    assert ":quit" in t.run(":help")
+    assert "no command" in t.run(":nosuch")
+
+
+def test_quit_leaves(terminal):
+    t = terminal()
+    t.keys(":quit\r")
+    t.child.expect(pexpect.EOF)
+    t.child.close()
+    assert t.child.exitstatus == 0
+
+
+def test_no_arguments_on_a_terminal_mean_the_repl(terminal):
+    t = terminal(arguments=())
+    assert "3" in output(t.run("1 + 2"))
+
+
+def test_output_without_a_newline_does_not_hide_the_prompt(terminal):
+    t = terminal()
+    assert "half" in output(t.run('print("half", terminator: "")'))
+
+
+def test_results_fit_a_narrow_terminal(terminal):
+    t = terminal(columns=40)
+    shown = output(t.run('plot(x: [1, 2, 3], y: [1, 4, 9], title: "squares")'))
+    assert any("squares" in line for line in shown)
+    assert all(len(line) <= 40 for line in shown)
+
+
+def test_a_resized_terminal_goes_on(terminal):
+    t = terminal()
+    t.keys("1000 + ")
+    t.child.setwinsize(20, 50)
+    t.wait()  # drawn anew
+    t.keys("234\r")
+    assert "1234" in output(t.wait())
+
+
+def test_without_a_utf8_locale_the_prompt_is_ascii(terminal):
+    t = terminal(env={"LC_ALL": "C"}, prompt=">")
+    shown = t.run("plot(x: [1, 2, 3], y: [1, 4, 9])")
+    assert shown.isascii()
+    assert "é" in t.run('print("é")')
+    assert t.leave() == 0
+
+
+def test_a_dumb_terminal_gets_no_sequences(terminal):
+    t = terminal(env={"TERM": "dumb"})
+    assert "\x1b" not in t.run("1 + 2")
+
+
+def test_colour_only_where_it_is_wanted(terminal):
+    t = terminal(env={"NO_COLOR": ""}, prompt=r"›\x1b\[0m")
+    assert "\x1b[" in t.run("nosuchname")
+
+
+def run(environment, *arguments, text=""):
+    return subprocess.run(
+        [BIN, *arguments], input=text, env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_input_from_a_pipe_has_no_prompt_and_no_colour(environment):
+    done = run(environment, "repl", text="let a = 20\nfunc f() -> Int {\n  a + 1\n}\nprint(f() * 2)")
+    assert done.stdout == "42\n"
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+def test_an_error_in_a_pipe_makes_the_exit_status_1(environment):
+    done = run(environment, "repl", text="nosuchname\nprint(1)\n")
+    assert "error" in done.stderr
+    assert "\x1b" not in done.stderr + done.stdout
+    assert done.returncode == 1
+
+
+def test_an_unfinished_block_in_a_pipe_is_an_error(environment):
+    done = run(environment, "repl", text="func f() {\n")
+    assert "error" in done.stderr
+    assert done.returncode == 1
+
+
+def test_an_unusable_history_is_a_warning(environment, tmp_path):
+    (tmp_path / "noise").write_bytes(bytes(range(256)) * 20)
+    done = run({**environment, "INNERLOOP_HISTORY": str(tmp_path / "noise")}, "repl", text="print(1)\n")
+    assert done.stdout == "1\n"
+    assert done.returncode == 0
+    assert (tmp_path / "noise").read_bytes() == bytes(range(256)) * 20
