@@ -19,6 +19,7 @@ let swiftSyntax: [Target.Dependency] = [
   .product(name: "SwiftParser", package: "swift-syntax"),
   .product(name: "SwiftParserDiagnostics", package: "swift-syntax"),
   .product(name: "SwiftOperators", package: "swift-syntax"),
+  .product(name: "SwiftDiagnostics", package: "swift-syntax"),
 ]
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -79,7 +80,7 @@ let package = Package(
       name: "innerloop",
       dependencies: [
         "ArrayCore", "Autograd", "NN", "MetaLearning", "Diagnostics", "Display", "Interpreter",
-        "Prelude", "Session", "JupyterWire", "JupyterKernel", "REPL", logging,
+        "Prelude", "Session", "JupyterWire", "JupyterKernel", "REPL",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),

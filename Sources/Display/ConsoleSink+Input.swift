@@ -3,7 +3,6 @@ import Synchronization
 
 extension ConsoleSink {
   public func readLine(prompt: String, isPassword: Bool) throws -> String? {
-    flush()
     // A question must be seen also when the output goes to a file.
     let channel: OutputChannel = outputIsTerminal ? .standardOutput : .standardError
     write(prompt, to: channel)

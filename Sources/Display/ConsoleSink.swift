@@ -8,8 +8,6 @@ import Synchronization
 /// Any thread may call it.
 public final class ConsoleSink: OutputSink {
   private struct State {
-    /// Output not yet written; only files and pipes are buffered.
-    var pending: [UInt8] = []
     var isAtLineStart = true
     /// The display that is the last thing on the terminal, and the rows it takes.
     var last: (id: String, rows: Int)?
@@ -43,8 +41,6 @@ public final class ConsoleSink: OutputSink {
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     isInteractive = isatty(error) != 0 && !isDumb
   }
-
-  deinit { flush() }
 
   /// How text for standard output should look at this moment.
   public var style: TerminalStyle { style(of: output) }
@@ -92,11 +88,6 @@ public final class ConsoleSink: OutputSink {
     }
   }
 
-  /// Writes out what is buffered. To be called before the program ends.
-  public func flush() {
-    state.withLock { flush(&$0) }
-  }
-
   /// To be called after something else, as the user's Return, has moved the terminal to a new line.
   func markLineStart() {
     state.withLock { $0.isAtLineStart = true }
@@ -110,20 +101,8 @@ public final class ConsoleSink: OutputSink {
 
   private func put(_ text: String, to channel: OutputChannel, _ state: inout State) {
     state.isAtLineStart = text.utf8.last == 0x0A
-    switch channel {
-    case .standardOutput:
-      state.pending.append(contentsOf: text.utf8)
-      if outputIsTerminal || state.pending.count >= 1 << 15 { flush(&state) }
-    case .standardError:
-      flush(&state)
-      Self.writeAll(Array(text.utf8), to: error)
-    }
-  }
-
-  private func flush(_ state: inout State) {
-    if state.pending.isEmpty { return }
-    Self.writeAll(state.pending, to: output)
-    state.pending.removeAll(keepingCapacity: true)
+    // At once, also into pipes and files: whoever watches them sees a long run as it goes, and a killed one loses nothing.
+    Self.writeAll(Array(text.utf8), to: channel == .standardOutput ? output : error)
   }
 
   /// Writes every byte; what cannot be written (the reader is gone) is dropped.

@@ -16,7 +16,6 @@ struct ConsoleSinkTests {
       defer { for file in files { close(file) } }
       let sink = ConsoleSink(output: files[0], error: files[1], input: files[2])
       try body(sink)
-      sink.flush()
       return (
         try String(contentsOfFile: paths[0], encoding: .utf8),
         try String(contentsOfFile: paths[1], encoding: .utf8)

@@ -8,7 +8,9 @@ import Testing
 struct CellTests {
   @Test("variables stay, and a later cell may declare a name anew")
   func redeclaring() {
-    let results = ProgramRunner.run(["let x = 1\nfunc f() -> Int { x * 10 }", "let x = x + 1\nf()", "var x = \"s\"\nx += \"t\"\nx"])
+    let results = ProgramRunner.run([
+      "let x = 1\nfunc f() -> Int { x * 10 }", "let x = x + 1\nf()", "var x = \"s\"\nx += \"t\"\nx",
+    ])
     #expect(results.map(\.value) == [nil, "20", "\"st\""])
     #expect(results.flatMap(\.ids) == [])
   }
@@ -35,17 +37,23 @@ struct CellTests {
 
   @Test("structs and functions of earlier cells are used later, mutating methods too")
   func definitionsStay() {
-    let results = ProgramRunner.run(["struct C { var n = 0; mutating func inc() { n += 1 } }", "var c = C()\nc.inc()\nc.inc()\nc.n"])
+    let results = ProgramRunner.run([
+      "struct C { var n = 0; mutating func inc() { n += 1 } }", "var c = C()\nc.inc()\nc.inc()\nc.n",
+    ])
     #expect(results[1].value == "2")
   }
 
-  @Test("an interrupt ends an endless loop, and catch does not see it", arguments: [
-    "while true { }", "do { while true { } } catch { print(\"no\") }", "func f() { f2() }\nfunc f2() { while true { let x = 1 } }\nf()",
-    "do { cancelInHost() } catch { print(\"no\") }", "try? cancelInHost()",
-  ])
+  @Test(
+    "an interrupt ends an endless loop, and catch does not see it",
+    arguments: [
+      "while true { }", "do { while true { } } catch { print(\"no\") }",
+      "func f() { f2() }\nfunc f2() { while true { let x = 1 } }\nf()",
+      "do { cancelInHost() } catch { print(\"no\") }", "try? cancelInHost()",
+    ])
   func interrupt(_ source: String) {
     let countdown = Countdown(1_000)
-    let results = ProgramRunner.run(["var kept = 5", source + "", "kept"], isInterrupted: { countdown.isOver(in: source) })
+    let results = ProgramRunner.run(
+      ["var kept = 5", source + "", "kept"], isInterrupted: { countdown.isOver(in: source) })
     #expect(results[1].ids == ["interrupted"])
     #expect(results[1].output == "")
   }
@@ -68,7 +76,9 @@ struct CellTests {
       _ = evaluator.run(
         SourceText(
           name: "c",
-          text: "var n = 3\nlet d = [\"w\": 1.5]\n/// Adds.\nfunc f(_ x: Int, by: Int = 2) {}\nstruct S { var a = 1; func g() {} }\nlet s = S()\nlet b = Box(2)"),
+          text:
+            "var n = 3\nlet d = [\"w\": 1.5]\n/// Adds.\nfunc f(_ x: Int, by: Int = 2) {}\nstruct S { var a = 1; func g() {} }\nlet s = S()\nlet b = Box(2)"
+        ),
         output: MemorySink())
       return evaluator.snapshots.current
     }
@@ -105,25 +115,28 @@ struct LimitTests {
     #expect(result.ids == ["source-too-large"])
   }
 
-  @Test("nested code", arguments: [
-    String(repeating: "(", count: 5_000) + "1" + String(repeating: ")", count: 5_000),
-    String(repeating: "[", count: 5_000) + String(repeating: "]", count: 5_000),
-    String(repeating: "{", count: 5_000) + String(repeating: "}", count: 5_000),
-    "let a = [1]\na" + String(repeating: "[0]", count: 50_000),
-    "let a = 1\na" + String(repeating: ".b", count: 100_000),
-    "let a = 1\na" + String(repeating: "()", count: 100_000),
-    "let a = 1\na" + String(repeating: "!", count: 100_000),
-    "let a = 1\na" + String(repeating: "?", count: 100_000),
-    String(repeating: "if true {} else ", count: 5_000) + "{}",
-    String(repeating: "if true {", count: 5_000) + String(repeating: "}", count: 5_000),
-    String(repeating: "-(", count: 3_000) + "1" + String(repeating: ")", count: 3_000),
-    String(repeating: "try ", count: 20_000) + "1",
-    "let a = " + String(repeating: "true ? 1 : ", count: 5_000) + "2",
-    "let a: " + String(repeating: "[", count: 5_000) + "Int" + String(repeating: "]", count: 5_000) + " = []",
-    String(repeating: "f { ", count: 5_000) + String(repeating: "}", count: 5_000),
-    String(repeating: "\"\\(", count: 2_000) + "1" + String(repeating: ")\"", count: 2_000),
-    String(repeating: "a: ", count: 20_000) + "while true {}",
-  ])
+  @Test(
+    "nested code",
+    arguments: [
+      String(repeating: "(", count: 5_000) + "1" + String(repeating: ")", count: 5_000),
+      String(repeating: "[", count: 5_000) + String(repeating: "]", count: 5_000),
+      String(repeating: "{", count: 5_000) + String(repeating: "}", count: 5_000),
+      "let a = [1]\na" + String(repeating: "[0]", count: 50_000),
+      "let a = 1\na" + String(repeating: ".b", count: 100_000),
+      "let a = 1\na" + String(repeating: "()", count: 100_000),
+      "let a = 1\na" + String(repeating: "!", count: 100_000),
+      "let a = 1\na" + String(repeating: "?", count: 100_000),
+      String(repeating: "if true {} else ", count: 5_000) + "{}",
+      String(repeating: "if true {", count: 5_000) + String(repeating: "}", count: 5_000),
+      String(repeating: "-(", count: 3_000) + "1" + String(repeating: ")", count: 3_000),
+      String(repeating: "try ", count: 20_000) + "1",
+      "let a = " + String(repeating: "true ? 1 : ", count: 5_000) + "2",
+      "let a: " + String(repeating: "[", count: 5_000) + "Int" + String(repeating: "]", count: 5_000)
+        + " = []",
+      String(repeating: "f { ", count: 5_000) + String(repeating: "}", count: 5_000),
+      String(repeating: "\"\\(", count: 2_000) + "1" + String(repeating: ")\"", count: 2_000),
+      String(repeating: "a: ", count: 20_000) + "while true {}",
+    ])
   func nesting(_ source: String) {
     let result = ProgramRunner.run(source)
     #expect(!result.diagnostics.isEmpty)
@@ -137,14 +150,17 @@ struct LimitTests {
     #expect(ProgramRunner.run(fine).value == "1000")
   }
 
-  @Test("values nested by a loop", arguments: [
-    "var a: [Any] = [1]\nfor _ in 0..<100_000 { a = [a] }", "var a = [\"k\": 1]\nfor _ in 0..<100_000 { a = [\"k\": a] }",
-    "struct L { var next: Any }\nvar l = L(next: 1)\nfor _ in 0..<100_000 { l = L(next: l) }",
-    "var t = (1, 2)\nfor _ in 0..<100_000 { t = (t, 1) }",
-    "var f = { 1 }\nfunc wrap(_ g: () -> Int) -> () -> Int { { g() + 1 } }\nfor _ in 0..<100_000 { f = wrap(f) }",
-    "var a = [[1]]\nfor _ in 0..<100_000 { var b = [[1]]\nb.append(a)\na = b }",
-    "var a = [[1]]\nfor _ in 0..<100_000 { var b = [[1]]\nb[0] = a\na = b }",
-  ])
+  @Test(
+    "values nested by a loop",
+    arguments: [
+      "var a: [Any] = [1]\nfor _ in 0..<100_000 { a = [a] }",
+      "var a = [\"k\": 1]\nfor _ in 0..<100_000 { a = [\"k\": a] }",
+      "struct L { var next: Any }\nvar l = L(next: 1)\nfor _ in 0..<100_000 { l = L(next: l) }",
+      "var t = (1, 2)\nfor _ in 0..<100_000 { t = (t, 1) }",
+      "var f = { 1 }\nfunc wrap(_ g: () -> Int) -> () -> Int { { g() + 1 } }\nfor _ in 0..<100_000 { f = wrap(f) }",
+      "var a = [[1]]\nfor _ in 0..<100_000 { var b = [[1]]\nb.append(a)\na = b }",
+      "var a = [[1]]\nfor _ in 0..<100_000 { var b = [[1]]\nb[0] = a\na = b }",
+    ])
   func nestedValues(_ source: String) {
     #expect(ProgramRunner.run(source).ids == ["nested-too-deep"])
   }

@@ -70,7 +70,9 @@ struct DiagnosticTests {
     Problem("misplaced-return", "⟦return 1⟧", "outside a function"),
     Problem("misplaced-parameter", "let x = ⟦$0⟧", "outside a closure"),
     Problem("unknown-label", "a: for i in 0..<2 { break ⟦b⟧ }", "labelled"),
-    Problem("operators-need-parentheses", "let x = ⟦1 < 2 <⟧ 3".replacing("⟦1 < 2 <⟧ 3", "1 ⟦< 2 <⟧ 3"), "parentheses"),
+    Problem(
+      "operators-need-parentheses", "let x = ⟦1 < 2 <⟧ 3".replacing("⟦1 < 2 <⟧ 3", "1 ⟦< 2 <⟧ 3"),
+      "parentheses"),
     Problem("integer-overflow", "let x = ⟦99999999999999999999⟧", "does not fit"),
     Problem("invalid-struct", "struct ⟦Net⟧: Model { var x = 1 }", "`forward`"),
     Problem("unknown-name", "struct Net: ⟦Modle⟧ { var x = 1 }", "did you mean `Model`?"),
@@ -112,7 +114,9 @@ struct DiagnosticTests {
     Problem("uncaught-error", "⟦throw \"bad\"⟧", "bad"),
     Problem("used-before-declaration", "print(⟦x⟧)\nlet x = 1", "before"),
     Problem("shape-mismatch", "⟦failInHost()⟧", "do not match"),
-    Problem("overlapping-access", "struct S { var n = 0; mutating func go() { n += s.n } }\nvar s = S()\ns.go()", "being changed"),
+    Problem(
+      "overlapping-access", "struct S { var n = 0; mutating func go() { n += s.n } }\nvar s = S()\ns.go()",
+      "being changed"),
     Problem("recursion-too-deep", "func f(_ n: Int) -> Int { ⟦f(n + 1)⟧ + 1 }\nf(0)", "2000"),
   ]
 
@@ -141,7 +145,8 @@ struct DiagnosticTests {
 
   @Test("an error tells the calls it came through, innermost first")
   func callStack() {
-    let result = ProgramRunner.run("func inner(_ a: [Int]) -> Int { a[9] }\nfunc outer() -> Int { inner([1]) }\nouter()")
+    let result = ProgramRunner.run(
+      "func inner(_ a: [Int]) -> Int { a[9] }\nfunc outer() -> Int { inner([1]) }\nouter()")
     #expect(result.diagnostics.first?.callStack.map(\.function) == ["inner", "outer"])
     #expect(result.diagnostics.first?.position?.line == 1)
   }

@@ -9,11 +9,14 @@ final class Box: HostObject {
   var typeName: String { "Box" }
   var mimeBundle: MIMEBundle { MIMEBundle(plain: "Box(\(value))") }
 
-  func binary(_ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation) throws
+  func binary(_ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation)
+    throws
     -> Value?
   {
     let operand: Double
-    if let box: Box = other.object() { operand = box.value } else if let number = other.numericValue {
+    if let box: Box = other.object() {
+      operand = box.value
+    } else if let number = other.numericValue {
       operand = number
     } else {
       return nil
@@ -84,35 +87,50 @@ enum HostTypes {
         "content", .double, "The number.", get: { (box: Box, _) in .double(box.value) },
         set: { box, value, _ in box.value = value.numericValue ?? .nan })
       type.method(
-        "getScaled", [.labelled("numTimes", .int, default: 2, aliases: ["count"])], returns: .named("Box"), "Scales."
+        "getScaled", [.labelled("numTimes", .int, default: 2, aliases: ["count"])], returns: .named("Box"),
+        "Scales."
       ) { arguments, _ in
         .object(Box(try arguments.receiver(as: Box.self).value * Double(arguments.int("numTimes"))))
       }
-      type.method("callAsFunction", [.positional("x", .double), .labelled("plus", .double, default: 0)], returns: .double, "Adds.") {
+      type.method(
+        "callAsFunction", [.positional("x", .double), .labelled("plus", .double, default: 0)],
+        returns: .double, "Adds."
+      ) {
         arguments, _ in
         .double(
           try arguments.receiver(as: Box.self).value + arguments.double("x") + arguments.double("plus"))
       }
-      type.conversion { value, _ in if case .array(let v) = value, let n = v.first?.numericValue { .object(Box(n)) } else { nil } }
+      type.conversion { value, _ in
+        if case .array(let v) = value, let n = v.first?.numericValue { .object(Box(n)) } else { nil }
+      }
     }
-    builder.enumeration("Reduction", "How to reduce.", cases: ["mean": "the mean", "sum": "the sum"], aliases: ["average": "mean"])
+    builder.enumeration(
+      "Reduction", "How to reduce.", cases: ["mean": "the mean", "sum": "the sum"],
+      aliases: ["average": "mean"])
     builder.function(
       "reduceBoxes",
-      [.variadic("boxes", .named("Box")), .labelled("reduction", .named("Reduction"), default: .case("mean"))],
+      [
+        .variadic("boxes", .named("Box")),
+        .labelled("reduction", .named("Reduction"), default: .case("mean")),
+      ],
       returns: .double, "Reduces."
     ) { arguments, _ in
       let values = try arguments.array("boxes").map { $0.object(as: Box.self)?.value ?? .nan }
       let sum = values.reduce(0, +)
       return .double(try arguments.enumCase("reduction") == "sum" ? sum : sum / Double(values.count))
     }
-    builder.function("outerLoss", ["x"].map { .positional($0, .double) }, returns: .double, "Doubles.") { arguments, _ in
+    builder.function("outerLoss", ["x"].map { .positional($0, .double) }, returns: .double, "Doubles.") {
+      arguments, _ in
       .double(try arguments.double("x") * 2)
     }
-    builder.function("twice", [.labelled("times", .int, default: 2), .positional("body", .function)], "Repeats.") {
+    builder.function(
+      "twice", [.labelled("times", .int, default: 2), .positional("body", .function)], "Repeats."
+    ) {
       arguments, evaluation in
       var results: [Value] = []
       for index in 0..<(try arguments.int("times")) {
-        results.append(try evaluation.call(arguments.function("body"), [.tuple(.int(index), .int(index * 10))]))
+        results.append(
+          try evaluation.call(arguments.function("body"), [.tuple(.int(index), .int(index * 10))]))
       }
       return .array(results)
     }
@@ -122,7 +140,9 @@ enum HostTypes {
       if let failure = error as? HostFailure {
         return ErrorDescription(id: "shape-mismatch", message: "shapes \(failure.shapes) do not match")
       }
-      if error is HostCancellation { return ErrorDescription(id: "x", message: "interrupted", isInterrupt: true) }
+      if error is HostCancellation {
+        return ErrorDescription(id: "x", message: "interrupted", isInterrupt: true)
+      }
       return nil
     }
     builder.type("Model", "A model.") { type in
@@ -137,6 +157,7 @@ enum HostTypes {
       check: { $0.hasMethod("forward") ? [] : ["a `Model` needs a method `forward`"] },
       make: { instance, _ in Model(instance) })
     builder.habit(
-      .member, "backward", message: "`backward()` is not part of Innerloop", hint: "let g = gradient(of: loss, wrt: model)")
+      .member, "backward", message: "`backward()` is not part of Innerloop",
+      hint: "let g = gradient(of: loss, wrt: model)")
   }
 }

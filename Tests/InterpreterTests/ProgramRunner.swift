@@ -12,7 +12,9 @@ struct CellResult: Sendable {
   var notes: [Diagnostic]
 
   var ids: [String] { diagnostics.map(\.id) }
-  var firstMessage: String { diagnostics.first.map { ([$0.message] + $0.hints).joined(separator: " | ") } ?? "" }
+  var firstMessage: String {
+    diagnostics.first.map { ([$0.message] + $0.hints).joined(separator: " | ") } ?? ""
+  }
 }
 
 enum ProgramRunner {
@@ -26,7 +28,8 @@ enum ProgramRunner {
 
   /// Runs the cells one after the other in one session.
   static func run(
-    _ cells: [String], registry: Registry = registry(), isInterrupted: @escaping @Sendable () -> Bool = { false }
+    _ cells: [String], registry: Registry = registry(),
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) -> [CellResult] {
     LargeStackThread.run {
       let evaluator = Evaluator(registry: registry, isInterrupted: isInterrupted)
@@ -34,7 +37,8 @@ enum ProgramRunner {
         let sink = MemorySink()
         let outcome = evaluator.run(SourceText(name: "cell \(index + 1)", text: text), output: sink)
         return CellResult(
-          output: sink.standardOutput, value: outcome.value?.mimeBundle.plainText, diagnostics: outcome.diagnostics,
+          output: sink.standardOutput, value: outcome.value?.mimeBundle.plainText,
+          diagnostics: outcome.diagnostics,
           notes: outcome.notes)
       }
     }
@@ -44,7 +48,9 @@ enum ProgramRunner {
 
   /// A cell with the place of its problem marked: `let x = ⟦y⟧`. The marks are taken out before it runs.
   static func marked(_ text: String) -> (source: String, span: Span?) {
-    guard let open = text.firstRange(of: "⟦"), let close = text.firstRange(of: "⟧") else { return (text, nil) }
+    guard let open = text.firstRange(of: "⟦"), let close = text.firstRange(of: "⟧") else {
+      return (text, nil)
+    }
     let start = text[..<open.lowerBound].utf8.count
     let end = start + text[open.upperBound..<close.lowerBound].utf8.count
     return (text.filter { $0 != "⟦" && $0 != "⟧" }, Span(start: start, end: end))

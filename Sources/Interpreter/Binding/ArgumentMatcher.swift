@@ -178,14 +178,17 @@ extension ArgumentMatcher {
       let most = parameters.count
       message =
         most == 0
-        ? "`\(function)` takes no arguments" : "`\(function)` takes at most \(most) argument\(most == 1 ? "" : "s")"
+        ? "`\(function)` takes no arguments"
+        : "`\(function)` takes at most \(most) argument\(most == 1 ? "" : "s")"
       at = span(argument)
     case .twice(let argument, let parameter):
       id = "duplicate-argument"
       message = "the argument `\(parameters[parameter].displayName)` is given twice"
       at = span(argument)
     case .missing(let parameter):
-      let label = parameters[parameter].callLabel.flatMap { parameters[parameter].isLabelRequired ? "\($0):" : nil }
+      let label = parameters[parameter].callLabel.flatMap {
+        parameters[parameter].isLabelRequired ? "\($0):" : nil
+      }
       id = "missing-argument"
       message = "`\(function)` needs the argument `\(label ?? parameters[parameter].displayName)`"
     }

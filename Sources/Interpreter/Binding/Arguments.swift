@@ -20,7 +20,8 @@ public struct Arguments {
   private func index(_ name: String) throws -> Int {
     if let index = signature.parameters.firstIndex(where: { $0.name == name }) { return index }
     throw Diagnostic(
-      id: "internal-error", message: "the builtin `\(self.name)` asks for a parameter `\(name)` it does not declare")
+      id: "internal-error",
+      message: "the builtin `\(self.name)` asks for a parameter `\(name)` it does not declare")
   }
 
   /// Whether the call wrote this argument.

@@ -67,7 +67,8 @@ extension Evaluation {
     }
     if builtin.signatures.count > 1 {
       problem.hints.removeAll { $0.hasPrefix("it is declared as") }
-      problem.hints.append("ways to call it: " + builtin.signatureTexts.map { "`\($0)`" }.joined(separator: ", "))
+      problem.hints.append(
+        "ways to call it: " + builtin.signatureTexts.map { "`\($0)`" }.joined(separator: ", "))
     }
     throw placed(problem, at: call.site)
   }
@@ -128,7 +129,9 @@ extension Evaluation {
     do {
       if let converted = try convert(value, to: parameter.type) { return converted }
     } catch let error {
-      let span = site.flatMap { $0.argumentSpans.indices.contains(argument) ? $0.argumentSpans[argument] : nil }
+      let span = site.flatMap {
+        $0.argumentSpans.indices.contains(argument) ? $0.argumentSpans[argument] : nil
+      }
       if let diagnostic = error as? Diagnostic { throw diagnostic.located(at: span, in: site?.source) }
       throw diagnostic(for: error).located(at: span, in: site?.source)
     }
@@ -206,8 +209,9 @@ extension Evaluation {
       case .type(.definition):
         return .function(FunctionValue(name: value.typeName) { try $1.call(value, $0) })
       case .object(let object):
-        guard object.structInstance?.definition.hasMethod("callAsFunction") == true
-          || registry.types[object.typeName]?.member("callAsFunction") != nil
+        guard
+          object.structInstance?.definition.hasMethod("callAsFunction") == true
+            || registry.types[object.typeName]?.member("callAsFunction") != nil
         else { return nil }
         return .function(FunctionValue(name: object.typeName) { try $1.call(value, $0) })
       default: return nil

@@ -60,7 +60,8 @@ extension Evaluation {
     default:
       if let description = registry.describe(error) {
         return Diagnostic(
-          id: description.isInterrupt ? Diagnostic.interrupted.id : description.id, message: description.message,
+          id: description.isInterrupt ? Diagnostic.interrupted.id : description.id,
+          message: description.message,
           hints: description.hints)
       }
       return Diagnostic(id: "host-error", message: "\(error)")

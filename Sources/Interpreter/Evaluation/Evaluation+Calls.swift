@@ -72,6 +72,16 @@ extension Evaluation {
   func invoke(
     _ code: FunctionCode, captures: [Variable], receiver: Value?, _ arguments: CallArguments
   ) throws -> (result: Value, receiver: Value) {
+    var receiver = receiver ?? .void
+    let result = try invoke(code, captures: captures, receiver: &receiver, arguments)
+    return (result, receiver)
+  }
+
+  /// Runs a function the user wrote. A mutating one gets `self` moved in and leaves there what it has become, also when
+  /// it throws, so that the method is the only owner and changes fields without a copy.
+  func invoke(
+    _ code: FunctionCode, captures: [Variable], receiver: inout Value, _ arguments: CallArguments
+  ) throws -> Value {
     if isInterrupted() { throw Diagnostic.interrupted.located(at: arguments.site?.span, in: arguments.site?.source) }
     guard depth < StackLimit.maximumCalls, !stack.isExhausted() else {
       throw Diagnostic(
@@ -83,10 +93,18 @@ extension Evaluation {
     depth += 1
     defer { depth -= 1 }
     let frame = Frame(code, captures: captures, self)
+    if let target = code.selfTarget {
+      target.initialize(frame, receiver)
+      if code.isMutating { receiver = .void }
+    }
+    defer {
+      if code.isMutating, let target = code.selfTarget { receiver = (try? target.read(frame)) ?? .void }
+    }
     do {
-      if let target = code.selfTarget, let receiver { target.initialize(frame, receiver) }
       if code.isPlain, arguments.labels.isEmpty, arguments.count == code.parameters.count {
-        for index in code.parameters.indices { code.parameters[index].target.initialize(frame, arguments.values[index]) }
+        for index in code.parameters.indices {
+          code.parameters[index].target.initialize(frame, arguments.values[index])
+        }
       } else if code.isClosure {
         try bindClosure(code, arguments, frame)
       } else {
@@ -100,7 +118,7 @@ extension Evaluation {
         result = frame.result
       }
       if let annotation = code.resultAnnotation { result = try result.annotated(annotation, name: nil) }
-      return (result, try code.isMutating ? code.selfTarget?.read(frame) ?? .void : .void)
+      return result
     } catch let error {
       throw traced(error, through: code, arguments.site)
     }
@@ -159,7 +177,8 @@ extension Evaluation {
   private func bind(_ code: FunctionCode, _ arguments: CallArguments, _ frame: Frame) throws {
     let parameters = code.parameters
     let matcher = ArgumentMatcher(
-      parameters, labels: arguments.labels, count: arguments.count, trailingClosures: arguments.trailingClosures)
+      parameters, labels: arguments.labels, count: arguments.count,
+      trailingClosures: arguments.trailingClosures)
     if let problem = matcher.firstProblem {
       // A host that calls with positions alone means them in order.
       if arguments.site == nil, arguments.labels.isEmpty, arguments.count <= parameters.count,
@@ -170,7 +189,8 @@ extension Evaluation {
         return
       }
       throw ArgumentMatcher.diagnostic(
-        problem, function: code.name, signature: code.signature, parameters: parameters, labels: arguments.labels,
+        problem, function: code.name, signature: code.signature, parameters: parameters,
+        labels: arguments.labels,
         site: arguments.site)
     }
     for (index, parameter) in parameters.enumerated() {

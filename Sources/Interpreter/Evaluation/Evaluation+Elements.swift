@@ -54,27 +54,28 @@ extension Evaluation {
 
   /// `container[arguments] = value`. The result says whether the container itself changed, and not just an object.
   func setElement(_ arguments: CallArguments, of container: inout Value, to value: Value) throws -> Bool {
-    switch container {
-    case .object(let object):
+    switch container.kind {
+    case .object:
+      guard case .object(let object) = container else { break }
       do {
         if try object.setSubscript(arguments, to: value, self) { return false }
       } catch let error { throw placed(error, at: arguments.site) }
       throw Diagnostic(
         id: "read-only-element", message: "elements of \(container.typeDescription) cannot be set")
-    case .array(var values):
+    case .array:
       guard case .range(let range) = try only(arguments, of: container) else { break }
-      let bounds = try bounds(range, count: values.count)
       guard case .array(let new) = value else {
         throw Diagnostic(
-          id: "type-mismatch", message: "a range of elements is set from an array, not \(value.typeDescription)")
+          id: "type-mismatch",
+          message: "a range of elements is set from an array, not \(value.typeDescription)")
       }
-      container = .void
-      values.replaceSubrange(bounds, with: new)
-      container = .array(values)
+      guard var values = container.takeArray() else { break }
+      defer { container = .array(values) }
+      values.replaceSubrange(try bounds(range, count: values.count), with: new)
       return true
-    case .dictionary(var entries):
+    case .dictionary:
       let (key, _) = try dictionaryKey(arguments)
-      container = .void
+      guard var entries = container.takeDictionary() else { break }
       if case .null = value { entries.removeValue(forKey: key) } else { entries[key] = value }
       container = .dictionary(entries)
       try value.checkNesting()
@@ -91,8 +92,8 @@ extension Evaluation {
   func changeElement(
     _ arguments: CallArguments, of container: inout Value, _ body: (inout Value) throws -> Bool
   ) throws -> Bool {
-    switch container {
-    case .array(var values):
+    switch container.kind {
+    case .array:
       var position: Int?
       switch try only(arguments, of: container) {
       case .int(let index): position = index
@@ -103,16 +104,18 @@ extension Evaluation {
         return try setElement(arguments, of: &container, to: part)
       default: break
       }
-      guard let index = position else { throw badIndex(arguments.values[0], of: "an array", wants: "an Int or a range") }
-      guard values.indices.contains(index) else { throw outOfRange(index, count: values.count) }
-      container = .void
+      guard let index = position else {
+        throw badIndex(arguments.values[0], of: "an array", wants: "an Int or a range")
+      }
+      guard var values = container.takeArray() else { break }
       defer { container = .array(values) }
+      guard values.indices.contains(index) else { throw outOfRange(index, count: values.count) }
       let changed = try body(&values[index])
       if changed { try values[index].checkNesting() }
       return changed
-    case .dictionary(var entries):
+    case .dictionary:
       let (key, fallback) = try dictionaryKey(arguments)
-      container = .void
+      guard var entries = container.takeDictionary() else { break }
       defer { container = .dictionary(entries) }
       var value = Value.null
       if let index = entries.index(forKey: key) {
@@ -121,21 +124,19 @@ extension Evaluation {
       } else if let fallback {
         value = fallback
       }
-      let old = value
-      do {
-        let changed = try body(&value)
+      // What `body` leaves goes back in its place, also when it throws.
+      defer {
         if case .null = value { entries.removeValue(forKey: key) } else { entries[key] = value }
-        if changed { try value.checkNesting() }
-        return changed
-      } catch let error {
-        if case .null = old { entries.removeValue(forKey: key) } else { entries[key] = old }
-        throw error
       }
-    case .tuple(var tuple):
-      guard case .int(let index) = try only(arguments, of: container) else { break }
-      guard tuple.values.indices.contains(index) else { throw outOfRange(index, count: tuple.values.count) }
-      container = .void
+      let changed = try body(&value)
+      if changed { try value.checkNesting() }
+      return changed
+    case .tuple:
+      guard case .int(let index) = try only(arguments, of: container), var tuple = container.takeTuple() else {
+        break
+      }
       defer { container = .tuple(tuple) }
+      guard tuple.values.indices.contains(index) else { throw outOfRange(index, count: tuple.values.count) }
       return try body(&tuple.values[index])
     case .string:
       throw Diagnostic(
@@ -154,7 +155,8 @@ extension Evaluation {
     if arguments.count == 1, let first = arguments.values.first {
       if let label = arguments.label(at: 0) {
         throw Diagnostic(
-          id: "unknown-label", message: "the subscript of \(container.typeDescription) has no label `\(label):`")
+          id: "unknown-label",
+          message: "the subscript of \(container.typeDescription) has no label `\(label):`")
       }
       return first
     }
@@ -172,7 +174,8 @@ extension Evaluation {
     if arguments.count == 2 {
       guard arguments.label(at: 1) == "default" else {
         throw Diagnostic(
-          id: "too-many-arguments", message: "a dictionary takes one key", hints: ["or `[key, default: value]`"])
+          id: "too-many-arguments", message: "a dictionary takes one key",
+          hints: ["or `[key, default: value]`"])
       }
       return (key, arguments.values[1])
     }
@@ -202,7 +205,9 @@ extension Evaluation {
 
   private func outOfRange(_ index: Int, count: Int) -> Diagnostic {
     var hints: [String] = []
-    if index < 0, count > 0 { hints = ["count from the end with `.last`, or `[….count - \(index.magnitude)]`"] }
+    if index < 0, count > 0 {
+      hints = ["count from the end with `.last`, or `[….count - \(index.magnitude)]`"]
+    }
     return Diagnostic(
       id: "index-out-of-range",
       message: count == 0

@@ -30,10 +30,10 @@ extension Evaluation {
   func changeMember(
     _ name: String, of container: inout Value, initializes: Bool, _ body: (inout Value) throws -> Bool
   ) throws -> Bool {
-    switch container {
-    case .instance(var instance):
-      if let index = instance.definition.storedIndex[name] {
-        container = .void
+    switch container.kind {
+    case .instance:
+      guard let definition = container.instanceDefinition else { break }
+      if let index = definition.storedIndex[name], var instance = container.takeInstance() {
         if !isKnownUniquelyReferenced(&instance) {
           let isInitializing = instance.isInitializing
           instance = instance.copy()
@@ -42,9 +42,9 @@ extension Evaluation {
         defer { container = .instance(instance) }
         return try changeField(index, of: instance, initializes: initializes, body)
       }
-      if let computed = instance.definition.computed[name] { return try change(computed, name, of: &container, body) }
-    case .object(let object):
-      guard let instance = object.structInstance else { break }
+      if let computed = definition.computed[name] { return try change(computed, name, of: &container, body) }
+    case .object:
+      guard let instance = container.structInstance else { break }
       if let index = instance.definition.storedIndex[name] {
         _ = try changeField(index, of: instance, initializes: initializes, body)
         return false
@@ -53,13 +53,15 @@ extension Evaluation {
         _ = try change(computed, name, of: &container, body)
         return false
       }
-    case .tuple(var tuple):
-      guard let index = tuple.index(of: name) else { break }
-      container = .void
+    case .tuple:
+      guard var tuple = container.takeTuple() else { break }
       defer { container = .tuple(tuple) }
+      guard let index = tuple.index(of: name) else { throw unknownMember(name, of: .tuple(tuple)) }
       return try body(&tuple.values[index])
-    case .type(.definition(let definition)):
-      guard let variable = definition.staticVariables[name] else { break }
+    case .type:
+      guard case .type(.definition(let definition)) = container,
+        let variable = definition.staticVariables[name]
+      else { break }
       guard variable.isMutable else { throw constant(name) }
       _ = try variable.change(body)
       return false
@@ -76,14 +78,16 @@ extension Evaluation {
     var value = instance.fields[index]
     instance.fields[index] = .void
     let isLocked = !property.isMutable && !(initializes && instance.isInitializing)
-    let old = isLocked ? value : .void
+    let old = isLocked ? value : Value.void
     do {
       let changed = try body(&value)
       if changed, isLocked {
         value = old
         throw constant(property.name)
       }
-      if changed, let annotation = property.annotation { value = try value.annotated(annotation, name: property.name) }
+      if changed, let annotation = property.annotation {
+        value = try value.annotated(annotation, name: property.name)
+      }
       instance.fields[index] = value
       if changed { try value.checkNesting() }
       return changed
@@ -94,7 +98,8 @@ extension Evaluation {
   }
 
   private func change(
-    _ computed: ComputedProperty, _ name: String, of container: inout Value, _ body: (inout Value) throws -> Bool
+    _ computed: ComputedProperty, _ name: String, of container: inout Value,
+    _ body: (inout Value) throws -> Bool
   ) throws -> Bool {
     var value = try invoke(computed.getter, captures: [], receiver: container, CallArguments([])).result
     guard try body(&value) else { return false }
@@ -124,6 +129,7 @@ extension Evaluation {
 
   private func constant(_ name: String) -> Diagnostic {
     Diagnostic(
-      id: "constant-changed", message: "`\(name)` is a `let` property", hints: ["declare it with `var \(name)`"])
+      id: "constant-changed", message: "`\(name)` is a `let` property",
+      hints: ["declare it with `var \(name)`"])
   }
 }

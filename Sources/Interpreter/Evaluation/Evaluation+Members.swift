@@ -31,7 +31,9 @@ extension Evaluation {
   }
 
   /// `value.name`
-  public func member(_ name: String, of value: Value) throws -> Value { try member(name, of: value, MemberCache()) }
+  public func member(_ name: String, of value: Value) throws -> Value {
+    try member(name, of: value, MemberCache())
+  }
 
   func member(_ name: String, of value: Value, _ cache: MemberCache) throws -> Value {
     if let definition = value.definition, let instance = value.structInstance {
@@ -39,7 +41,9 @@ extension Evaluation {
       if let computed = definition.computed[name] {
         return try invoke(computed.getter, captures: [], receiver: value, CallArguments([])).result
       }
-      if let method = definition.methods[name] { return .function(FunctionValue(.method(method, receiver: value))) }
+      if let method = definition.methods[name] {
+        return .function(FunctionValue(.method(method, receiver: value)))
+      }
     }
     if let member = registryMember(name, of: value, cache) {
       switch member {
@@ -118,22 +122,13 @@ extension Evaluation {
   ) throws -> Value {
     switch method {
     case .builtin(let builtin): return try invokeMutating(builtin, receiver: &value, arguments)
-    case .code(let code):
-      let receiver = value
-      // The method's own `self` is then the only owner, and its fields change without a copy.
-      value = .void
-      do {
-        let outcome = try invoke(code, captures: [], receiver: receiver, arguments)
-        value = outcome.receiver
-        return outcome.result
-      } catch let error {
-        value = receiver
-        throw error
-      }
+    case .code(let code): return try invoke(code, captures: [], receiver: &value, arguments)
     }
   }
 
-  func unknownMember(_ name: String, of value: Value) -> Diagnostic { registry.unknownMember(name, of: value) }
+  func unknownMember(_ name: String, of value: Value) -> Diagnostic {
+    registry.unknownMember(name, of: value)
+  }
 
   /// Names after the dot, for "did you mean".
   package func memberNames(of value: Value) -> [String] { registry.memberNames(of: value) }

@@ -12,10 +12,12 @@ extension Evaluation {
     for (index, property) in definition.stored.enumerated() {
       if var value = given[index] {
         if property.isInferredDouble, case .int(let number) = value { value = .double(Double(number)) }
-        instance.fields[index] = try property.annotation.map { try value.annotated($0, name: property.name) } ?? value
+        instance.fields[index] =
+          try property.annotation.map { try value.annotated($0, name: property.name) } ?? value
       } else if let initial = property.initial {
         let value = try invoke(initial, captures: [], receiver: nil, CallArguments([])).result
-        instance.fields[index] = try property.annotation.map { try value.annotated($0, name: property.name) } ?? value
+        instance.fields[index] =
+          try property.annotation.map { try value.annotated($0, name: property.name) } ?? value
       } else if property.startsAsNil {
         instance.fields[index] = .null
       }
@@ -50,7 +52,8 @@ extension Evaluation {
         throw Diagnostic(
           id: "uninitialized-property",
           message: "`init` of `\(definition.name)` ends without a value for `\(property.name)`",
-          span: property.span, source: code.source, hints: ["set `self.\(property.name)` in every path of `init`"])
+          span: property.span, source: code.source,
+          hints: ["set `self.\(property.name)` in every path of `init`"])
       }
     }
     made.isInitializing = false
@@ -61,7 +64,8 @@ extension Evaluation {
   private func memberwise(_ definition: StructDefinition, _ arguments: CallArguments) throws -> [Int: Value] {
     let parameters = definition.memberwiseParameters
     let matcher = ArgumentMatcher(
-      parameters, labels: arguments.labels, count: arguments.count, trailingClosures: arguments.trailingClosures)
+      parameters, labels: arguments.labels, count: arguments.count,
+      trailingClosures: arguments.trailingClosures)
     if let problem = matcher.firstProblem {
       throw ArgumentMatcher.diagnostic(
         problem, function: definition.name, signature: definition.memberwiseSignature, parameters: parameters,

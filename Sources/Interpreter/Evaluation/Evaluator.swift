@@ -60,7 +60,8 @@ public final class Evaluator {
   /// Runs a cell: parses, lowers and checks it, and runs it when there is no problem.
   public func run(_ source: SourceText, output: any OutputSink) -> Outcome {
     let prepared = prepare(source)
-    guard let program = prepared.program, !prepared.diagnostics.contains(where: { $0.severity == .error }) else {
+    guard let program = prepared.program, !prepared.diagnostics.contains(where: { $0.severity == .error })
+    else {
       return Outcome(value: nil, diagnostics: prepared.diagnostics, notes: [])
     }
     return run(program, output: output, warnings: prepared.diagnostics)
@@ -80,15 +81,17 @@ public final class Evaluator {
       )
     }
     var text = source.text
-    let tooDeep = { (offset: Int) in
+    let tooDeep = { (offset: Int, limit: Int) in
       Diagnostic(
-        id: "nested-too-deep", message: "the code is nested more than \(Lowerer.depthLimit) deep",
+        id: "nested-too-deep", message: "the code is nested more than \(limit) deep",
         span: Span(at: offset), source: source, hints: ["give parts of it names with `let`"])
     }
-    if let offset = text.withUTF8({ SyntaxDepth.tooManyBrackets($0) }) { return (nil, [tooDeep(offset)]) }
+    if let (offset, limit) = text.withUTF8({ SyntaxDepth.tooManyBrackets($0) }) {
+      return (nil, [tooDeep(offset, limit)])
+    }
     let file = text.withUTF8 { Parser.parse(source: $0, maximumNestingLevel: Lowerer.depthLimit) }
     if source.utf8Count > Lowerer.depthLimit, let deep = SyntaxDepth.tooDeep(file) {
-      return (nil, [tooDeep(deep.position.utf8Offset)])
+      return (nil, [tooDeep(deep.position.utf8Offset, Lowerer.depthLimit)])
     }
     if file.hasError { return (nil, SyntaxProblems(source: source).diagnostics(of: file)) }
     let lowerer = Lowerer(
@@ -153,7 +156,9 @@ public final class Evaluator {
     var result: Value?
     for (index, statement) in statements.enumerated() {
       if statement is FunctionDeclaration { continue }
-      if evaluation.isInterrupted() { throw Diagnostic.interrupted.located(at: statement.span, in: program.source) }
+      if evaluation.isInterrupted() {
+        throw Diagnostic.interrupted.located(at: statement.span, in: program.source)
+      }
       if index == statements.count - 1, let last = statement as? ExpressionStatement {
         result = try last.expression.evaluate(frame)
       } else {

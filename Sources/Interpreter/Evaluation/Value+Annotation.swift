@@ -7,7 +7,8 @@ extension Value {
   func annotated(_ type: TypeReference, name: String?) throws -> Value {
     switch (type, self) {
     case (.double, .int(let number)): return .double(Double(number))
-    case (.double, .double), (.int, .int), (.bool, .bool), (.string, .string), (_, .object), (.any, _): return self
+    case (.double, .double), (.int, .int), (.bool, .bool), (.string, .string), (_, .object), (.any, _):
+      return self
     case (.optional, .null): return self
     case (.optional(let wrapped), _): return try annotated(wrapped, name: name)
     case (.array(let element), .array(let values)):
@@ -25,7 +26,8 @@ extension Value {
     case (.double, _), (.int, _), (.bool, _), (.string, _), (.array, _), (.dictionary, _), (.tuple, _):
       throw Diagnostic(
         id: "type-mismatch",
-        message: "\(name.map { "`\($0)`" } ?? "the value") is declared as `\(type)`, and this is \(typeDescription)",
+        message:
+          "\(name.map { "`\($0)`" } ?? "the value") is declared as `\(type)`, and this is \(typeDescription)",
         hints: intHint(type))
     default: return self
     }

@@ -41,7 +41,8 @@ public protocol HostObject: AnyObject, Displayable {
   var summary: String { get }
 
   /// The result of an operator with this object on one side; nil when it does not apply. The left operand is asked first.
-  func binary(_ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation) throws
+  func binary(_ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation)
+    throws
     -> Value?
   func unary(_ operation: UnaryOperator, _ evaluation: Evaluation) throws -> Value?
   /// The object called like a function; nil when it cannot be. To bind labels and defaults, register the type's
@@ -81,7 +82,9 @@ extension HostObject {
   public func setMember(_ name: String, to value: Value, _ evaluation: Evaluation) throws -> Bool { false }
   public var dynamicMemberNames: [String] { [] }
   public func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? { nil }
-  public func setSubscript(_ arguments: CallArguments, to value: Value, _ evaluation: Evaluation) throws -> Bool {
+  public func setSubscript(_ arguments: CallArguments, to value: Value, _ evaluation: Evaluation) throws
+    -> Bool
+  {
     false
   }
   public var subscriptKeys: [String] { [] }

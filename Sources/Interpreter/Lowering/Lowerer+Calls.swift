@@ -84,7 +84,9 @@ extension Lowerer {
   }
 
   func lowerSubscript(_ node: SubscriptCallExprSyntax) -> Expression {
-    if let closure = node.trailingClosure { refuse("a closure after a subscript", at: closure, use: "leave it out") }
+    if let closure = node.trailingClosure {
+      refuse("a closure after a subscript", at: closure, use: "leave it out")
+    }
     let base = lowerLink(node.calledExpression)
     let arguments = node.arguments.map { lowerExpression($0.expression) }
     if arguments.isEmpty {
@@ -148,7 +150,8 @@ extension Lowerer {
           annotation: annotation == .any ? nil : annotation, isVariadic: false, span: at))
     }
     switch signature.parameterClause {
-    case .simpleInput(let list): for parameter in list { add(parameter.name.name, annotation: nil, span(parameter.name)) }
+    case .simpleInput(let list):
+      for parameter in list { add(parameter.name.name, annotation: nil, span(parameter.name)) }
     case .parameterClause(let clause):
       for parameter in clause.parameters {
         let name = parameter.secondName ?? parameter.firstName

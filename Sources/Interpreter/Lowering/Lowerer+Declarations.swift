@@ -148,7 +148,8 @@ extension Lowerer {
 
   /// The code of a `func`; `structure` for methods.
   func lowerFunctionCode(
-    _ declaration: FunctionDeclSyntax, structure: StructScope?, isStatic: Bool = false, isMutating: Bool = false
+    _ declaration: FunctionDeclSyntax, structure: StructScope?, isStatic: Bool = false,
+    isMutating: Bool = false
   ) -> FunctionCode {
     checkAttributes(declaration.attributes)
     if let generics = declaration.genericParameterClause {
@@ -167,13 +168,16 @@ extension Lowerer {
       declaration.signature, body: declaration.body, into: code, structure: structure, isStatic: isStatic,
       isInitializer: false, selfIsMutable: isMutating)
     if declaration.body == nil {
-      report("missing-body", "`\(code.name)` needs a body", at: span(declaration.name), hints: ["write `{ … }` after it"])
+      report(
+        "missing-body", "`\(code.name)` needs a body", at: span(declaration.name),
+        hints: ["write `{ … }` after it"])
     }
     return code
   }
 
   func lowerSignature(
-    _ signature: FunctionSignatureSyntax, body: CodeBlockSyntax?, into code: FunctionCode, structure: StructScope?,
+    _ signature: FunctionSignatureSyntax, body: CodeBlockSyntax?, into code: FunctionCode,
+    structure: StructScope?,
     isStatic: Bool, isInitializer: Bool, selfIsMutable: Bool
   ) {
     if let asynchronous = signature.effectSpecifiers?.asyncSpecifier {
@@ -246,8 +250,11 @@ extension Lowerer {
   // MARK: what declarations may carry
 
   func checkModifiers(_ modifiers: DeclModifierListSyntax, allowed: Set<String>) {
-    let harmless: Set<String> = ["private", "fileprivate", "internal", "public", "package", "final", "nonmutating"]
-    for modifier in modifiers where !harmless.contains(modifier.name.text) && !allowed.contains(modifier.name.text) {
+    let harmless: Set<String> = [
+      "private", "fileprivate", "internal", "public", "package", "final", "nonmutating",
+    ]
+    for modifier in modifiers
+    where !harmless.contains(modifier.name.text) && !allowed.contains(modifier.name.text) {
       refuse("`\(modifier.name.text)` here", at: modifier, use: "leave it out")
     }
   }

@@ -64,12 +64,14 @@ extension Lowerer {
     case .prefixOperatorExpr(let node): return lowerPrefix(node)
     case .ternaryExpr(let node):
       return Ternary(
-        lowerExpression(node.condition), lowerExpression(node.thenExpression), lowerExpression(node.elseExpression),
+        lowerExpression(node.condition), lowerExpression(node.thenExpression),
+        lowerExpression(node.elseExpression),
         at)
     case .closureExpr(let node): return lowerClosure(node)
     case .tryExpr(let node):
       let inner = lowerExpression(node.expression)
-      return node.questionOrExclamationMark?.tokenKind == .postfixQuestionMark ? OptionalTry(inner, at) : inner
+      return node.questionOrExclamationMark?.tokenKind == .postfixQuestionMark
+        ? OptionalTry(inner, at) : inner
     case .discardAssignmentExpr:
       report("misplaced-wildcard", "`_` can only stand on the left of `=`", at: at)
       return hole(expression)
@@ -106,7 +108,8 @@ extension Lowerer {
         FunctionValue(name: operation.rawValue) { arguments, evaluation in
           guard arguments.count == 2 else {
             throw Diagnostic(
-              id: "missing-argument", message: "`\(operation.rawValue)` takes 2 arguments, not \(arguments.count)")
+              id: "missing-argument",
+              message: "`\(operation.rawValue)` takes 2 arguments, not \(arguments.count)")
           }
           return try Operators.apply(operation, arguments.values[0], arguments.values[1], evaluation)
         }), at)
@@ -129,7 +132,9 @@ extension Lowerer {
       value = Int(text)
     }
     guard let value else {
-      report("integer-overflow", "`\(text.prefix(40))` does not fit in an Int", at: at, hints: ["write it as a Double: add `.0`"])
+      report(
+        "integer-overflow", "`\(text.prefix(40))` does not fit in an Int", at: at,
+        hints: ["write it as a Double: add `.0`"])
       return Literal(.int(0), at)
     }
     return Literal(.int(value), at)
@@ -148,11 +153,15 @@ extension Lowerer {
       case .expressionSegment(let segment):
         let expressions = Array(segment.expressions)
         if expressions.count != 1 || expressions.first?.label != nil {
-          refuse("more than one value in `\\(…)`", at: segment, use: "write `\\(…)` for each, or `String(format:)`")
+          refuse(
+            "more than one value in `\\(…)`", at: segment, use: "write `\\(…)` for each, or `String(format:)`"
+          )
         }
         if !text.isEmpty { parts.append(.text(text)) }
         text = ""
-        if let expression = expressions.first?.expression { parts.append(.value(lowerExpression(expression))) }
+        if let expression = expressions.first?.expression {
+          parts.append(.value(lowerExpression(expression)))
+        }
       }
     }
     if parts.isEmpty { return Literal(.string(text), at) }
@@ -246,8 +255,11 @@ extension Lowerer {
 
   private func lowerPostfix(_ node: PostfixOperatorExprSyntax) -> Expression {
     let text = node.operator.text
-    if text == "..." { return RangeExpression(lowerExpression(node.expression), nil, isClosed: true, span(node)) }
-    report("unknown-operator", "`\(text)` is no operator", at: span(node.operator), hints: operatorHints(text))
+    if text == "..." {
+      return RangeExpression(lowerExpression(node.expression), nil, isClosed: true, span(node))
+    }
+    report(
+      "unknown-operator", "`\(text)` is no operator", at: span(node.operator), hints: operatorHints(text))
     return hole(node)
   }
 
@@ -256,7 +268,8 @@ extension Lowerer {
     let count = node.elements.count
     guard count <= 2 * Self.depthLimit + 1 else {
       report(
-        "nested-too-deep", "one expression has \(count / 2) operators; the most is \(Self.depthLimit)", at: span(node),
+        "nested-too-deep", "one expression has \(count / 2) operators; the most is \(Self.depthLimit)",
+        at: span(node),
         hints: ["add up an array: `values.reduce(0, +)`"])
       return hole(node)
     }
@@ -306,7 +319,9 @@ extension Lowerer {
   private func combine(
     _ symbol: String, _ token: TokenSyntax, _ left: Expression, _ right: Expression, _ at: Span
   ) -> Expression {
-    if let operation = BinaryOperator(rawValue: symbol) { return BinaryExpression(operation, left, right, at) }
+    if let operation = BinaryOperator(rawValue: symbol) {
+      return BinaryExpression(operation, left, right, at)
+    }
     switch symbol {
     case "&&": return LogicalExpression(isAnd: true, left, right, at)
     case "||": return LogicalExpression(isAnd: false, left, right, at)
@@ -318,7 +333,9 @@ extension Lowerer {
     case "~=":
       refuse("`~=`", at: token, use: "write `range.contains(value)`")
     default:
-      report("unsupported-syntax", "the operator `\(symbol)` is not part of Innerloop", at: span(token), hints: operatorHints(symbol))
+      report(
+        "unsupported-syntax", "the operator `\(symbol)` is not part of Innerloop", at: span(token),
+        hints: operatorHints(symbol))
     }
     return Literal(.void, at)
   }
@@ -330,7 +347,8 @@ extension Lowerer {
     let left = node.leftOperand
     if left.is(DiscardAssignmentExprSyntax.self) {
       let target = hole(left)
-      return Assignment(target: target, DiscardPlace(span(left)), lowerValue(node.rightOperand), annotation: nil, at)
+      return Assignment(
+        target: target, DiscardPlace(span(left)), lowerValue(node.rightOperand), annotation: nil, at)
     }
     let value = lowerValue(node.rightOperand)
     if let tuple = left.as(TupleExprSyntax.self), tuple.elements.count > 1 {
@@ -342,7 +360,8 @@ extension Lowerer {
         return (target, place(of: target, value: nil))
       }
       return Assignment(
-        target: TupleLiteral(parts.map(\.0), labels: [], span(left)), TuplePlace(parts.map(\.1), span(left)), value,
+        target: TupleLiteral(parts.map(\.0), labels: [], span(left)), TuplePlace(parts.map(\.1), span(left)),
+        value,
         annotation: nil, at)
     }
     let target = lowerExpression(left)
@@ -382,7 +401,8 @@ extension Lowerer {
         let name = variable.name
         if name == "self" {
           report(
-            "constant-changed", "`self` cannot be replaced in a method that is not `mutating`", at: target.span,
+            "constant-changed", "`self` cannot be replaced in a method that is not `mutating`",
+            at: target.span,
             hints: ["write `mutating func`"])
         } else {
           report(
@@ -395,7 +415,8 @@ extension Lowerer {
     if !(target is UnresolvedName), !(target is Literal && source[target.span].isEmpty) {
       report(
         "not-assignable", "this cannot be assigned to", at: target.span,
-        hints: target is BuiltinName ? ["`\(source[target.span])` is a builtin; choose another name with `let`"] : [])
+        hints: target is BuiltinName
+          ? ["`\(source[target.span])` is a builtin; choose another name with `let`"] : [])
     }
     return DiscardPlace(target.span)
   }

@@ -51,7 +51,8 @@ extension Lowerer {
     if isBinding, let node = expression.as(DeclReferenceExprSyntax.self) {
       return binding(node.baseName.name, isMutable: isMutable, at)
     }
-    if let call = expression.as(FunctionCallExprSyntax.self), call.calledExpression.as(MemberAccessExprSyntax.self)?.base == nil,
+    if let call = expression.as(FunctionCallExprSyntax.self),
+      call.calledExpression.as(MemberAccessExprSyntax.self)?.base == nil,
       call.calledExpression.is(MemberAccessExprSyntax.self)
     {
       refuse("a case with values", at: expression, use: "use a tuple such as `(\"name\", value)`")

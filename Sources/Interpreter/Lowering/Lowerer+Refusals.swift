@@ -13,13 +13,16 @@ extension Lowerer {
     case .protocolDecl(let node):
       refuse("`protocol`", at: node.protocolKeyword, use: "call the method on any value that has it")
     case .extensionDecl(let node):
-      refuse("`extension`", at: node.extensionKeyword, use: "put the members into the `struct`, or write a `func`")
+      refuse(
+        "`extension`", at: node.extensionKeyword, use: "put the members into the `struct`, or write a `func`")
     case .importDecl(let node):
       refuse("`import`", at: node.importKeyword, use: "everything is there already; delete the line")
-    case .typeAliasDecl(let node): refuse("`typealias`", at: node.typealiasKeyword, use: "write the type itself")
+    case .typeAliasDecl(let node):
+      refuse("`typealias`", at: node.typealiasKeyword, use: "write the type itself")
     case .subscriptDecl(let node): refuse("`subscript`", at: node.subscriptKeyword, use: "write a method")
     case .deinitializerDecl(let node): refuse("`deinit`", at: node.deinitKeyword, use: "leave it out")
-    case .initializerDecl(let node): refuse("`init` outside a struct", at: node.initKeyword, use: "write a `func`")
+    case .initializerDecl(let node):
+      refuse("`init` outside a struct", at: node.initKeyword, use: "write a `func`")
     case .operatorDecl(let node): refuse("`operator`", at: node.operatorKeyword, use: "write a `func`")
     case .precedenceGroupDecl(let node):
       refuse("`precedencegroup`", at: node.precedencegroupKeyword, use: "write a `func`")
@@ -41,10 +44,12 @@ extension Lowerer {
 
   func refuseExpression(_ expression: ExprSyntax) {
     switch expression.as(ExprSyntaxEnum.self) {
-    case .awaitExpr(let node): refuse("`await`", at: node.awaitKeyword, use: "leave it out, calls run to their end")
+    case .awaitExpr(let node):
+      refuse("`await`", at: node.awaitKeyword, use: "leave it out, calls run to their end")
     case .keyPathExpr: refuse("a key path", at: expression, use: "write a closure such as `{ $0.name }`")
     case .macroExpansionExpr(let node): refuseHash(node.pound, node)
-    case .asExpr(let node): refuse("`as`", at: node.asKeyword, use: "convert with `Int(…)`, `Double(…)` or `String(…)`")
+    case .asExpr(let node):
+      refuse("`as`", at: node.asKeyword, use: "convert with `Int(…)`, `Double(…)` or `String(…)`")
     case .unresolvedAsExpr(let node):
       refuse("`as`", at: node.asKeyword, use: "convert with `Int(…)`, `Double(…)` or `String(…)`")
     case .isExpr(let node): refuse("`is`", at: node.isKeyword, use: "compare `type(of:)`")
@@ -52,7 +57,8 @@ extension Lowerer {
     case .inOutExpr: refuse("`&` (inout)", at: expression, use: "return the new value from the function")
     case .genericSpecializationExpr(let node):
       refuse("`<…>` (generics)", at: node.genericArgumentClause, use: "leave it out")
-    case .regexLiteralExpr: refuse("a regular expression", at: expression, use: "use `contains`, `split` or `hasPrefix`")
+    case .regexLiteralExpr:
+      refuse("a regular expression", at: expression, use: "use `contains`, `split` or `hasPrefix`")
     case .superExpr: refuse("`super`", at: expression, use: "structs have no superclass")
     case .typeExpr: refuse("a type here", at: expression, use: "write a value")
     case .arrowExpr: refuse("`->` here", at: expression, use: "write a closure")
@@ -60,7 +66,8 @@ extension Lowerer {
     case .copyExpr: refuse("`copy`", at: expression, use: "call `.copy()`")
     case .consumeExpr, .borrowExpr, .unsafeExpr: refuse("this keyword", at: expression, use: "leave it out")
     case .editorPlaceholderExpr: refuse("a placeholder", at: expression, use: "write a value")
-    case .simpleStringLiteralExpr, .missingExpr: refuse("an empty place", at: expression, use: "write a value")
+    case .simpleStringLiteralExpr, .missingExpr:
+      refuse("an empty place", at: expression, use: "write a value")
     default: refuse("this expression", at: expression)
     }
   }
@@ -71,10 +78,12 @@ extension Lowerer {
     let text = source[Span(start: at.start, end: at.start + 2)]
     if text == "# " || text == "#" {
       report(
-        "python-comment", "`#` does not start a comment", at: span(pound), hints: ["write `//` for a comment"])
+        "python-comment", "`#` does not start a comment", at: span(pound), hints: ["write `//` for a comment"]
+      )
     } else {
       report(
-        "unsupported-syntax", "`\(source[at].prefix { !$0.isWhitespace && $0 != "(" })` (a macro) is not part of Innerloop",
+        "unsupported-syntax",
+        "`\(source[at].prefix { !$0.isWhitespace && $0 != "(" })` (a macro) is not part of Innerloop",
         at: at, hints: ["a comment starts with `//`"])
     }
   }

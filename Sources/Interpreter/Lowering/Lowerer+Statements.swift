@@ -141,7 +141,8 @@ extension Lowerer {
         ? lowerPattern(statement.pattern) : lowerBindingPattern(statement.pattern, isMutable: false)
       let condition = (statement.whereClause?.condition).map { lowerExpression($0) }
       return ForLoop(
-        pattern, in: sequence, where: condition, loopBody(statement.body, label), label: label, span(statement))
+        pattern, in: sequence, where: condition, loopBody(statement.body, label), label: label,
+        span(statement))
     }
   }
 
@@ -186,7 +187,9 @@ extension Lowerer {
   func lowerIf(_ expression: IfExprSyntax) -> Statement {
     deeper(expression, else: BlockStatement(Block([], span(expression)))) {
       // The variables of the conditions belong to the first branch only.
-      let (conditions, body) = withBlock { (lowerConditions(expression.conditions), lowerBlock(expression.body)) }
+      let (conditions, body) = withBlock {
+        (lowerConditions(expression.conditions), lowerBlock(expression.body))
+      }
       var otherwise: Statement?
       switch expression.elseBody {
       case .ifExpr(let next)?: otherwise = lowerIf(next)
@@ -197,7 +200,9 @@ extension Lowerer {
     }
   }
 
-  func lowerSwitch(_ expression: SwitchExprSyntax, label: String? = nil, isExpression: Bool = false) -> Statement {
+  func lowerSwitch(_ expression: SwitchExprSyntax, label: String? = nil, isExpression: Bool = false)
+    -> Statement
+  {
     let subject = lowerExpression(expression.subject)
     scope.breakableDepth += 1
     if let label { scope.labels.append(label) }
@@ -221,7 +226,9 @@ extension Lowerer {
         }
         var list = Array(entry.statements)
         var fallsThrough = false
-        if let last = list.last, case .stmt(let statement) = last.item, statement.is(FallThroughStmtSyntax.self) {
+        if let last = list.last, case .stmt(let statement) = last.item,
+          statement.is(FallThroughStmtSyntax.self)
+        {
           fallsThrough = true
           list.removeLast()
         }
@@ -229,13 +236,18 @@ extension Lowerer {
         if isExpression, list.count == 1, let value = resultExpression(list[0]) {
           statements = [ReturnStatement(value, value.span)]
         } else {
-          statements = withBlock { lowerStatements(CodeBlockItemListSyntax(fallsThrough ? list : Array(entry.statements))) }
+          statements = withBlock {
+            lowerStatements(CodeBlockItemListSyntax(fallsThrough ? list : Array(entry.statements)))
+          }
         }
         if statements.isEmpty, !fallsThrough {
           report(
-            "empty-case", "a case needs at least one statement", at: span(entry.label), hints: ["write `break`"])
+            "empty-case", "a case needs at least one statement", at: span(entry.label),
+            hints: ["write `break`"])
         }
-        cases.append(SwitchStatement.Case(items: items, body: Block(statements, span(entry)), fallsThrough: fallsThrough))
+        cases.append(
+          SwitchStatement.Case(items: items, body: Block(statements, span(entry)), fallsThrough: fallsThrough)
+        )
       }
     }
     return SwitchStatement(subject, cases, label: label, span(expression))
@@ -248,7 +260,9 @@ extension Lowerer {
     for clause in statement.catchClauses {
       withBlock {
         let items = Array(clause.catchItems)
-        if items.count > 1 { refuse("several patterns in one `catch`", at: clause.catchItems, use: "write one `catch` for each") }
+        if items.count > 1 {
+          refuse("several patterns in one `catch`", at: clause.catchItems, use: "write one `catch` for each")
+        }
         let error = scope.target(for: scope.declare("error", isMutable: false))
         let pattern = (items.first?.pattern).map { lowerPattern($0) }
         let condition = (items.first?.whereClause).map { lowerExpression($0.condition) }

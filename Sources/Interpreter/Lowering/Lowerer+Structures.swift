@@ -32,7 +32,8 @@ extension Lowerer {
   private func lowerInheritance(_ clause: InheritanceClauseSyntax?, into definition: StructDefinition) {
     // Protocols that only promise what every value of the language can do.
     let harmless: Set<String> = [
-      "Equatable", "Hashable", "Comparable", "CustomStringConvertible", "Sequence", "IteratorProtocol", "Sendable",
+      "Equatable", "Hashable", "Comparable", "CustomStringConvertible", "Sequence", "IteratorProtocol",
+      "Sendable",
       "Codable", "Identifiable", "Error",
     ]
     for inherited in clause?.inheritedTypes ?? [] {
@@ -48,7 +49,10 @@ extension Lowerer {
           "unknown-name", "`\(name)` is nothing a struct can be based on", at: span(inherited.type),
           hints: suggestion(for: name, among: registry.hooks.keys.sorted()).map { ["did you mean `\($0)`?"] }
             ?? (registry.hooks.isEmpty
-              ? [] : ["it can be based on \(registry.hooks.keys.sorted().map { "`\($0)`" }.joined(separator: ", "))"]))
+              ? []
+              : [
+                "it can be based on \(registry.hooks.keys.sorted().map { "`\($0)`" }.joined(separator: ", "))"
+              ]))
       }
     }
   }
@@ -75,7 +79,8 @@ extension Lowerer {
   }
 
   private func lowerMember(
-    _ declaration: DeclSyntax, of structure: StructScope, statics: inout [(variable: Variable, initial: Expression)]
+    _ declaration: DeclSyntax, of structure: StructScope,
+    statics: inout [(variable: Variable, initial: Expression)]
   ) {
     let definition = structure.definition
     if let variable = declaration.as(VariableDeclSyntax.self) {
@@ -188,7 +193,8 @@ extension Lowerer {
       return code
     }
     switch block.accessors {
-    case .getter(let items): return ComputedProperty(getter: accessor(items, parameter: nil, span(block)), setter: nil)
+    case .getter(let items):
+      return ComputedProperty(getter: accessor(items, parameter: nil, span(block)), setter: nil)
     case .accessors(let list):
       var getter: FunctionCode?
       var setter: FunctionCode?

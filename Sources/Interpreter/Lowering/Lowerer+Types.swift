@@ -28,7 +28,9 @@ extension Lowerer {
     case .attributedType(let node):
       for specifier in node.specifiers {
         let text = specifier.trimmedDescription
-        refuse("`\(text)`", Syntax(specifier), text == "inout" ? "return the new value from the function" : "leave it out")
+        refuse(
+          "`\(text)`", Syntax(specifier),
+          text == "inout" ? "return the new value from the function" : "leave it out")
       }
       return inner(node.baseType)
     case .someOrAnyType(let node): return inner(node.constraint)

@@ -81,7 +81,9 @@ final class Lowerer {
   func hole(_ node: some SyntaxProtocol) -> Expression { Literal(.void, span(node)) }
 
   /// Runs `body` one level deeper; refuses, once, what is nested too deep.
-  func deeper<Result>(_ node: some SyntaxProtocol, else fallback: @autoclosure () -> Result, _ body: () -> Result) -> Result {
+  func deeper<Result>(
+    _ node: some SyntaxProtocol, else fallback: @autoclosure () -> Result, _ body: () -> Result
+  ) -> Result {
     guard depth < Self.depthLimit else {
       if !reportedDepth {
         reportedDepth = true
@@ -115,7 +117,8 @@ final class Lowerer {
       return VariableTarget(global: variable)
     }
     if scope.blocks.last?[name] != nil, name != "_" {
-      report("redeclared-name", "`\(name)` is declared twice in this scope", at: span, hints: ["use another name"])
+      report(
+        "redeclared-name", "`\(name)` is declared twice in this scope", at: span, hints: ["use another name"])
     }
     return scope.target(for: scope.declare(name, isMutable: isMutable, annotation: annotation))
   }
@@ -170,7 +173,8 @@ final class Lowerer {
       if let found = function.local(name) { return found.annotation }
       owner = function.parent
     }
-    return pending[name]?.annotation ?? knownAnnotations[name]
+    if let own = pending[name] { return own.annotation }
+    return knownAnnotations[name]
   }
 
   /// What a bare name means: a local, a member of the struct around it, a global, a member that the inheritance clause
@@ -215,6 +219,7 @@ extension TokenSyntax {
   /// The name without backticks.
   var name: String {
     let text = text
-    return text.count > 1 && text.hasPrefix("`") && text.hasSuffix("`") ? String(text.dropFirst().dropLast()) : text
+    return text.count > 1 && text.hasPrefix("`") && text.hasSuffix("`")
+      ? String(text.dropFirst().dropLast()) : text
   }
 }

@@ -10,8 +10,8 @@ enum SyntaxDepth {
   static let limitWithErrors = Lowerer.depthLimit + Lowerer.depthLimit / 2
 
   /// The first node that is too deep; nil when the tree is shallow enough.
-  static func tooDeep(_ root: some SyntaxProtocol) -> Syntax? {
-    let limit = root.hasError ? limitWithErrors : limit
+  static func tooDeep(_ root: some SyntaxProtocol, limit: Int? = nil) -> Syntax? {
+    let limit = limit ?? (root.hasError ? limitWithErrors : Self.limit)
     var stack: [(node: Syntax, depth: Int)] = [(Syntax(root), 0)]
     while let (node, depth) = stack.popLast() {
       if depth > limit { return node }
@@ -22,42 +22,81 @@ enum SyntaxDepth {
     return nil
   }
 
-  /// Where brackets are nested too deep, found before parsing: the parser's time grows with the square of the depth of
-  /// brackets, and worse where they could be types. Brackets in strings and comments do not count.
-  static func tooManyBrackets(_ source: UnsafeBufferPointer<UInt8>) -> Int? {
-    var depth = 0
-    var index = 0
-    func byte(_ offset: Int) -> UInt8 { index + offset < source.count ? source[index + offset] : 0 }
+  /// How deep `[` may follow on `[` (or `(`, or `key:`): the parser looks ahead for an array type at each, and its time
+  /// doubles with every level.
+  static let directBracketLimit = 12
+
+  /// Where brackets are nested too deep, and how deep they may be. Found before parsing, whose time grows with the square of
+  /// the depth. Brackets in strings and comments do not count.
+  static func tooManyBrackets(_ source: UnsafeBufferPointer<UInt8>) -> (offset: Int, limit: Int)? {
+    var scanner = BracketScanner(source)
+    return scanner.scan()
+  }
+}
+
+/// Counts brackets in source that has not been parsed.
+private struct BracketScanner {
+  private let source: UnsafeBufferPointer<UInt8>
+  private var index = 0
+  /// For each open bracket, how many `[` follow directly on each other up to it.
+  private var runs: [Int] = []
+  /// The last byte that is no space.
+  private var previous: UInt8 = 0
+
+  init(_ source: UnsafeBufferPointer<UInt8>) { self.source = source }
+
+  private func byte(_ offset: Int) -> UInt8 { index + offset < source.count ? source[index + offset] : 0 }
+
+  mutating func scan() -> (offset: Int, limit: Int)? {
     while index < source.count {
-      switch source[index] {
+      let current = source[index]
+      switch current {
       case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"):
-        depth += 1
-        if depth > Lowerer.depthLimit { return index }
-      case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
+        let run = runLength(current)
+        runs.append(run)
+        if runs.count > Lowerer.depthLimit { return (index, Lowerer.depthLimit) }
+        if run > SyntaxDepth.directBracketLimit { return (index, SyntaxDepth.directBracketLimit) }
+      case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): _ = runs.popLast()
       case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "/"):
         while index < source.count, source[index] != UInt8(ascii: "\n") { index += 1 }
       case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "*"):
         index += 2
-        while index < source.count, !(source[index] == UInt8(ascii: "*") && byte(1) == UInt8(ascii: "/")) { index += 1 }
-      case UInt8(ascii: "\""):
-        let quote = UInt8(ascii: "\"")
-        let isLong = byte(1) == quote && byte(2) == quote
-        index += isLong ? 3 : 1
-        while index < source.count {
-          if source[index] == UInt8(ascii: "\\") {
-            index += 1
-          } else if source[index] == quote, !isLong || (byte(1) == quote && byte(2) == quote) {
-            index += isLong ? 2 : 0
-            break
-          } else if source[index] == UInt8(ascii: "\n"), !isLong {
-            break
-          }
+        while index < source.count, !(source[index] == UInt8(ascii: "*") && byte(1) == UInt8(ascii: "/")) {
           index += 1
         }
+      case UInt8(ascii: "\""): skipString()
       default: break
       }
+      if current > 0x20 { previous = current }
       index += 1
     }
     return nil
+  }
+
+  private func runLength(_ bracket: UInt8) -> Int {
+    if bracket == UInt8(ascii: "{") { return 0 }
+    let isSquare = bracket == UInt8(ascii: "[")
+    switch previous {
+    case UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: ":"), UInt8(ascii: "<"):
+      return (runs.last ?? 0) + (isSquare ? 1 : 0)
+    default: return isSquare ? 1 : 0
+    }
+  }
+
+  private mutating func skipString() {
+    let quote = UInt8(ascii: "\"")
+    let isLong = byte(1) == quote && byte(2) == quote
+    index += isLong ? 3 : 1
+    while index < source.count {
+      if source[index] == UInt8(ascii: "\\") {
+        index += 1
+      } else if source[index] == quote, !isLong || (byte(1) == quote && byte(2) == quote) {
+        index += isLong ? 2 : 0
+        return
+      } else if source[index] == UInt8(ascii: "\n"), !isLong {
+        return
+      }
+      index += 1
+    }
   }
 }

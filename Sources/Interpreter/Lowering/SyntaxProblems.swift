@@ -70,7 +70,8 @@ struct SyntaxProblems {
         let start = whole.start + indent + code[..<range.lowerBound].utf8.count
         at = Span(start: start, end: start + word.utf8.count)
       }
-      return Diagnostics.Diagnostic(id: "python-syntax", message: message, span: at, source: source, hints: [hint])
+      return Diagnostics.Diagnostic(
+        id: "python-syntax", message: message, span: at, source: source, hints: [hint])
     }
     if code.hasPrefix("# ") || code == "#" {
       var comment = slip("#", "`#` does not start a comment", "write `//` for a comment")
@@ -87,7 +88,9 @@ struct SyntaxProblems {
     case "print" where !code.dropFirst(5).drop(while: { $0 == " " }).hasPrefix("("):
       let rest = code.dropFirst(5).trimmingPrefix(while: { $0 == " " })
       return slip("print", "`print` takes its values in parentheses", "write `print(\(rest))`")
-    case "from": return slip("from", "`from … import` is not part of Innerloop", "everything is there already; delete the line")
+    case "from":
+      return slip(
+        "from", "`from … import` is not part of Innerloop", "everything is there already; delete the line")
     case "with": return slip("with", "`with` is Python", "write a closure: `noGrad { … }`")
     case "except": return slip("except", "`except` is Python", "write `} catch {`")
     case "raise": return slip("raise", "`raise` is Python", "write `throw \"message\"`")
@@ -118,7 +121,9 @@ extension Substring {
     return text
   }
 
-  fileprivate func trimmingPrefix(while condition: (Character) -> Bool) -> Substring { drop(while: condition) }
+  fileprivate func trimmingPrefix(while condition: (Character) -> Bool) -> Substring {
+    drop(while: condition)
+  }
 
   fileprivate func range(of word: String) -> Range<Index>? {
     var start = startIndex
@@ -128,7 +133,9 @@ extension Substring {
         let before = start == startIndex ? " " : self[index(before: start)]
         let after = end == endIndex ? " " : self[end]
         let isWord = word.first?.isLetter == true
-        if !isWord || !(before.isLetter || before.isNumber || after.isLetter || after.isNumber) { return start..<end }
+        if !isWord || !(before.isLetter || before.isNumber || after.isLetter || after.isNumber) {
+          return start..<end
+        }
       }
       start = index(after: start)
     }

@@ -64,7 +64,9 @@ package final class CompoundAssignment: Expression {
   package let value: Expression
   let destination: Place
 
-  init(_ operation: BinaryOperator, target: Expression, _ destination: Place, _ value: Expression, _ span: Span) {
+  init(
+    _ operation: BinaryOperator, target: Expression, _ destination: Place, _ value: Expression, _ span: Span
+  ) {
     self.operation = operation
     self.target = target
     self.destination = destination
@@ -96,27 +98,23 @@ package final class CompoundAssignment: Expression {
 
   @inline(__always)
   private func apply(_ current: inout Value, _ operand: Value, _ frame: Frame) throws {
-    switch (current, operand, operation) {
-    case (.int(let a), .int(let b), .add):
+    if case .int(let a) = current, case .int(let b) = operand, operation == .add {
       let (sum, overflow) = a.addingReportingOverflow(b)
       if !overflow {
         current = .int(sum)
         return
       }
-    case (.double(let a), .double(let b), .add):
+    } else if case .double(let a) = current, case .double(let b) = operand, operation == .add {
       current = .double(a + b)
       return
-    case (.array(var elements), .array(let more), .add):
-      current = .void
+    } else if operation == .add, case .array(let more) = operand, var elements = current.takeArray() {
       elements += more
       current = .array(elements)
       return
-    case (.string(var text), .string(let more), .add):
-      current = .void
+    } else if operation == .add, case .string(let more) = operand, var text = current.takeString() {
       text += more
       current = .string(text)
       return
-    default: break
     }
     let old = current
     current = try frame.located(span) { try Operators.apply(operation, old, operand, frame.evaluation) }

@@ -12,7 +12,8 @@ package final class MemberExpression: Expression {
   private let cache = MemberCache()
 
   init(
-    _ base: Expression, _ name: String, nameSpan: Span, isImplicitSelf: Bool = false, initializes: Bool = false,
+    _ base: Expression, _ name: String, nameSpan: Span, isImplicitSelf: Bool = false,
+    initializes: Bool = false,
     _ span: Span
   ) {
     self.base = base
@@ -44,7 +45,8 @@ extension Frame {
   func checkInitialized(_ instance: StructInstance, _ index: Int, at span: Span) throws {
     guard instance.definition.stored[index].isPending(in: instance) else { return }
     throw problem(
-      "used-before-declaration", "`\(instance.definition.storedNames[index])` is used before `init` has set it",
+      "used-before-declaration",
+      "`\(instance.definition.storedNames[index])` is used before `init` has set it",
       at: span)
   }
 }
@@ -169,11 +171,14 @@ package final class MethodCall: Expression {
     var values: [Value] = []
     values.reserveCapacity(arguments.count)
     for argument in arguments { values.append(try argument.evaluate(frame)) }
-    return try frame.located(span) { try evaluation.call(callee, on: value, CallArguments(values, site: site)) }
+    return try frame.located(span) {
+      try evaluation.call(callee, on: value, CallArguments(values, site: site))
+    }
   }
 
   /// The method when it changes its receiver. Looks at the receiver without keeping a copy of it.
-  private func mutatingMethod(_ receiver: Place, _ indices: [Value], _ frame: Frame) throws -> MutatingMethod? {
+  private func mutatingMethod(_ receiver: Place, _ indices: [Value], _ frame: Frame) throws -> MutatingMethod?
+  {
     let value = try receiver.read(frame, indices, indices.count)
     return frame.evaluation.mutatingMethod(name, of: value)
   }

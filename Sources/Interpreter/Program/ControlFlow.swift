@@ -75,7 +75,8 @@ package final class GuardStatement: Statement {
     let flow = try body.execute(frame)
     guard flow == .normal else { return flow }
     throw frame.problem(
-      "guard-falls-through", "the `else` of a `guard` must leave: return, break, continue or throw", at: body.span)
+      "guard-falls-through", "the `else` of a `guard` must leave: return, break, continue or throw",
+      at: body.span)
   }
 }
 
@@ -91,7 +92,9 @@ package class Loop: Statement {
   /// What the loop does after its body ended with `flow`: nil to go on.
   @inline(__always)
   func after(_ flow: Flow, _ frame: Frame) throws -> Flow? {
-    if frame.evaluation.isInterrupted() { throw Diagnostic.interrupted.located(at: span, in: frame.code.source) }
+    if frame.evaluation.isInterrupted() {
+      throw Diagnostic.interrupted.located(at: span, in: frame.code.source)
+    }
     switch flow {
     case .normal: return nil
     case .returning: return .returning
@@ -198,7 +201,8 @@ package final class ForLoop: Loop {
       if pattern.isRefutable { return nil }
       throw frame.problem(
         "type-mismatch",
-        "\(value.typeDescription) does not fit the pattern `\(frame.code.source[pattern.span])`", at: pattern.span)
+        "\(value.typeDescription) does not fit the pattern `\(frame.code.source[pattern.span])`",
+        at: pattern.span)
     }
     if let condition, try !frame.truth(of: condition) { return nil }
     return try after(body.execute(frame), frame)

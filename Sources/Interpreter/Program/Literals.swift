@@ -76,7 +76,9 @@ package final class DictionaryLiteral: Expression {
     var result: OrderedDictionary<Key, Value> = [:]
     for entry in entries {
       let keyValue = try entry.key.evaluate(frame)
-      guard let key = Key(keyValue) else { throw Value.badKey(keyValue).located(at: entry.key.span, in: frame.code.source) }
+      guard let key = Key(keyValue) else {
+        throw Value.badKey(keyValue).located(at: entry.key.span, in: frame.code.source)
+      }
       guard result[key] == nil else {
         throw frame.problem(
           "duplicate-key", "the dictionary has two entries for \(keyValue.debugText)", at: entry.key.span)
@@ -144,8 +146,11 @@ package final class RangeExpression: Expression {
       lower: try bound(lower, frame), upper: try bound(upper, frame), isClosed: isClosed)
     if let low = range.lower, let high = range.upper, low.double > high.double {
       throw frame.problem(
-        "invalid-range", "a range cannot start at \(low.value.printed) and end at \(high.value.printed)", at: span,
-        hints: ["for a descending sequence, use `stride(from: \(low.value.printed), to: \(high.value.printed), by: -1)`"])
+        "invalid-range", "a range cannot start at \(low.value.printed) and end at \(high.value.printed)",
+        at: span,
+        hints: [
+          "for a descending sequence, use `stride(from: \(low.value.printed), to: \(high.value.printed), by: -1)`"
+        ])
     }
     return .range(range)
   }

@@ -120,7 +120,8 @@ package final class IdentityExpression: Expression {
     case (.object, .null), (.null, .object): return .bool(isNegated)
     default:
       throw frame.problem(
-        "type-mismatch", "`===` compares references, not \(a.typeDescription) and \(b.typeDescription)", at: span,
+        "type-mismatch", "`===` compares references, not \(a.typeDescription) and \(b.typeDescription)",
+        at: span,
         hints: ["values are compared with `==`"])
     }
   }

@@ -130,11 +130,14 @@ package enum Operators {
     if case .null = right { hints = ["give a value for nil with `??`, or test it with `if let`"] }
     return Diagnostic(
       id: "type-mismatch",
-      message: "`\(operation.rawValue)` does not work between \(left.typeDescription) and \(right.typeDescription)",
+      message:
+        "`\(operation.rawValue)` does not work between \(left.typeDescription) and \(right.typeDescription)",
       hints: hints)
   }
 
-  package static func apply(_ operation: UnaryOperator, _ operand: Value, _ evaluation: Evaluation) throws -> Value {
+  package static func apply(_ operation: UnaryOperator, _ operand: Value, _ evaluation: Evaluation) throws
+    -> Value
+  {
     switch (operation, operand) {
     case (.minus, .int(let value)):
       guard value != Int.min else {

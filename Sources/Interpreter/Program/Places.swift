@@ -84,7 +84,8 @@ final class VariablePlace: Place {
   private func constantProblem(_ frame: Frame) -> Diagnostic {
     frame.problem(
       "constant-changed",
-      name == "self" ? "`self` cannot be changed in a method that is not `mutating`" : "`\(name)` is a `let` constant",
+      name == "self"
+        ? "`self` cannot be changed in a method that is not `mutating`" : "`\(name)` is a `let` constant",
       at: span,
       hints: [name == "self" ? "write `mutating func`" : "declare it with `var \(name)`"])
   }
@@ -262,5 +263,7 @@ final class TuplePlace: Place {
 
 /// `_`
 final class DiscardPlace: Place {
-  override func assign(_ frame: Frame, _ indices: [Value], _ end: Int, _ value: Value) throws -> Bool { false }
+  override func assign(_ frame: Frame, _ indices: [Value], _ end: Int, _ value: Value) throws -> Bool {
+    false
+  }
 }

@@ -55,7 +55,8 @@ package final class VariableDeclaration: Statement {
       binding.target.initialize(frame, value)
     } else if try !pattern.matches(value, frame) {
       throw frame.problem(
-        "type-mismatch", "\(value.typeDescription) does not fit the pattern `\(frame.code.source[pattern.span])`",
+        "type-mismatch",
+        "\(value.typeDescription) does not fit the pattern `\(frame.code.source[pattern.span])`",
         at: pattern.span)
     }
     return .normal
@@ -139,7 +140,9 @@ package final class DoCatch: Statement {
     do {
       return try body.execute(frame)
     } catch let error {
-      guard !clauses.isEmpty, !frame.evaluation.isUncatchable(error), !(error is NilInChain) else { throw error }
+      guard !clauses.isEmpty, !frame.evaluation.isUncatchable(error), !(error is NilInChain) else {
+        throw error
+      }
       let value = frame.evaluation.caughtValue(error)
       for clause in clauses {
         clause.errorTarget?.initialize(frame, value)

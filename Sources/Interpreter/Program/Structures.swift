@@ -25,7 +25,9 @@ final class StoredProperty {
 
   /// Declared as `var x = 0.5`: a whole number given for it becomes a Double.
   var isInferredDouble: Bool {
-    if annotation == nil, let literal = initial?.single as? Literal, case .double = literal.value { return true }
+    if annotation == nil, let literal = initial?.single as? Literal, case .double = literal.value {
+      return true
+    }
     return false
   }
 
@@ -64,7 +66,8 @@ package final class StructDeclaration: Statement {
   }
 
   package override var children: [Node] {
-    definition.stored.compactMap(\.initial) + definition.computed.values.flatMap { [$0.getter, $0.setter].compactMap { $0 } }
+    definition.stored.compactMap(\.initial)
+      + definition.computed.values.flatMap { [$0.getter, $0.setter].compactMap { $0 } }
       + Array(definition.methods.values) + definition.initializers + Array(definition.staticMethods.values)
       + statics.map(\.initial)
   }

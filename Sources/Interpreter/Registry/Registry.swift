@@ -103,7 +103,8 @@ public final class Registry: Sendable {
 
 /// The registry types of the language's own kinds of value, found once.
 struct KindTypes: Sendable {
-  let void, null, bool, int, double, string, array, dictionary, tuple, range, function, enumCase: TypeDescription?
+  let void, null, bool, int, double, string, array, dictionary, tuple, range, function,
+    enumCase: TypeDescription?
 
   init(_ types: [String: TypeDescription]) {
     void = types["Void"]

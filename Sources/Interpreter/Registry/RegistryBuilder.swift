@@ -22,7 +22,9 @@ public final class RegistryBuilder {
   }
 
   /// A global name for a constant value.
-  public func constant(_ name: String, _ value: Constant, _ type: TypeReference, _ documentation: Documentation) {
+  public func constant(
+    _ name: String, _ value: Constant, _ type: TypeReference, _ documentation: Documentation
+  ) {
     constants[name] = ConstantDescription(name: name, value: value, type: type, documentation: documentation)
   }
 

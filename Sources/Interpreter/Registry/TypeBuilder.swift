@@ -93,7 +93,8 @@ public final class TypeBuilder {
 
   /// A method without parameters.
   public func method(
-    _ name: String, aliases: [String] = [], returns result: TypeReference = .void, _ documentation: Documentation,
+    _ name: String, aliases: [String] = [], returns result: TypeReference = .void,
+    _ documentation: Documentation,
     body: @escaping @Sendable (Arguments, Evaluation) throws -> Value
   ) {
     method(name, aliases: aliases, [], returns: result, documentation, body: body)
@@ -101,7 +102,8 @@ public final class TypeBuilder {
 
   /// A method without parameters that changes a value in place.
   public func mutatingMethod(
-    _ name: String, aliases: [String] = [], returns result: TypeReference = .void, _ documentation: Documentation,
+    _ name: String, aliases: [String] = [], returns result: TypeReference = .void,
+    _ documentation: Documentation,
     body: @escaping @Sendable (inout Value, Arguments, Evaluation) throws -> Value
   ) {
     mutatingMethod(name, aliases: aliases, [], returns: result, documentation, body: body)

@@ -81,13 +81,19 @@ public final class TypeDescription: Sendable {
 
   /// A member by any spelling, own or inherited: exact, an alias, camelCase of snake_case, without a leading `get_`.
   public func member(_ spelling: String) -> MemberDescription? {
-    for candidate in Spelling.candidates(spelling) {
-      var type: TypeDescription? = self
-      while let current = type {
-        if let member = current.members[candidate] { return member }
-        if let name = current.memberSpellings[candidate] { return current.members[name] }
-        type = current.parent
-      }
+    if let exact = memberSpelled(spelling) { return exact }
+    for candidate in Spelling.candidates(spelling).dropFirst() {
+      if let member = memberSpelled(candidate) { return member }
+    }
+    return nil
+  }
+
+  private func memberSpelled(_ name: String) -> MemberDescription? {
+    var type: TypeDescription? = self
+    while let current = type {
+      if let member = current.members[name] { return member }
+      if let own = current.memberSpellings[name] { return current.members[own] }
+      type = current.parent
     }
     return nil
   }

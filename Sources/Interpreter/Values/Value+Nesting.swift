@@ -12,13 +12,16 @@ extension Value {
 
   static func badKey(_ value: Value) -> Diagnostic {
     Diagnostic(
-      id: "type-mismatch", message: "a dictionary key must be a string, number or Bool, not \(value.typeDescription)")
+      id: "type-mismatch",
+      message: "a dictionary key must be a string, number or Bool, not \(value.typeDescription)")
   }
 
   /// Throws when containers are nested too deep. Follows the first and last containers near the ends of each level, so the
   /// cost grows with depth and not with size.
   func checkNesting() throws {
-    guard isContainer else { return }
+    var isNested = false
+    visitEnds { if $0.isContainer { isNested = true } }
+    guard isNested else { return }
     var level = [self]
     var depth = 0
     while !level.isEmpty {

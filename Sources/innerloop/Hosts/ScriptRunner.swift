@@ -1,5 +1,4 @@
 import Diagnostics
-import Dispatch
 import Display
 import Foundation
 import Interpreter
@@ -23,13 +22,11 @@ struct ScriptRunner {
       let sink = ConsoleSink()
       let session = LanguageSession.innerloop(history: HistoryStore(path: nil))
       session.define("args", .strings(arguments))
-      let signals = interrupting(session)
+      InterruptSignal.forward { session.interrupt() }
       sink.stopReading { session.isInterrupted }
       let result = session.run(text, name: name, output: sink)
-      signals.cancel()
       for page in result.pages { sink.write(page.plainText + "\n", to: .standardOutput) }
       if showsValue, let value = result.value { sink.display(value) }
-      sink.flush()
       report(result.diagnostics)
       switch result.ending {
       case .succeeded: return 0
@@ -63,17 +60,5 @@ struct ScriptRunner {
     guard !diagnostics.isEmpty else { return }
     let renderer = DiagnosticRenderer(colour: TerminalStyle.colourAllowed(descriptor: 2))
     FileHandle.standardError.write(Data((renderer.render(diagnostics) + "\n").utf8))
-  }
-
-  /// The first Ctrl-C ends the program between two operations; the second ends the process.
-  private func interrupting(_ session: LanguageSession) -> any DispatchSourceSignal {
-    signal(SIGINT, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-    source.setEventHandler {
-      session.interrupt()
-      signal(SIGINT, SIG_DFL)
-    }
-    source.resume()
-    return source
   }
 }

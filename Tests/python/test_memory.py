@@ -1,0 +1,58 @@
+"""Training keeps nothing: the resident memory of a process that only trains stays flat."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("INNERLOOP_BIN", ROOT / ".build/release/innerloop")).absolute()
+
+PROGRAMS = {
+    "second-order MAML with dropout": (
+        """
+        let model = MetaSequential(MetaLinear(1, 32), Tanh(), Dropout(0.1), MetaLinear(32, 1))
+        let maml = MAML(model, optimizer: Adam(), stepSize: 0.01, numAdaptationSteps: 2)
+        let batches = Sinusoid(shots: 20, testShots: 20).batches(of: 4)
+        func train(_ n: Int) { for r in maml.trainIter(batches, maxBatches: n) { } }
+        """
+    ),
+    "a training loop by hand": (
+        """
+        let x = randn(16, 8)
+        let model = MetaLinear(8, 8)
+        let optimizer = SGD(lr: 0.01)
+        func train(_ n: Int) {
+            for i in 0..<n {
+                let fast = gradientUpdateParameters(model, mse(model(x), x), stepSize: 0.1)
+                optimizer.step(model, loss: mse(model(x, params: fast), x))
+            }
+        }
+        """
+    ),
+}
+
+
+@pytest.mark.skipif(not BINARY.exists(), reason=f"{BINARY} is not built")
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_ten_thousand_training_steps_keep_the_memory_flat(name):
+    program = PROGRAMS[name] + 'train(1000)\nprint("warm")\nlet _ = readLine()\ntrain(10000)\nprint("done")\nlet _ = readLine()'
+    process = subprocess.Popen([BINARY, "-e", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def resident_kilobytes(message):
+        assert process.stdout.readline() == message + "\n"
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
+
+    try:
+        before = resident_kilobytes("warm")
+        process.stdin.write("\n")
+        process.stdin.flush()
+        after = resident_kilobytes("done")
+        # A step's arrays are tens of kilobytes: keeping a hundredth of them would be megabytes.
+        assert after - before < 2000
+        process.communicate("\n", timeout=30)
+        assert process.returncode == 0
+    finally:
+        process.kill()
