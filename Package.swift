@@ -8,9 +8,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// The tests of one layer, with the shared test support.
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude,
+    name: name, dependencies: dependencies + ["TestSupport"],
     swiftSettings: [.treatAllWarnings(as: .error)])
 }
 
@@ -86,7 +86,8 @@ let package = Package(
       swiftSettings: [.treatAllWarnings(as: .error)]),
     // tests
     .target(
-      name: "TestSupport", dependencies: ["ArrayCore", "Autograd", "NN"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["ArrayCore", "Autograd", "NN", collections],
+      path: "Tests/TestSupport",
       swiftSettings: [.treatAllWarnings(as: .error)]),
     tests("PackageTests", []),
     tests("ArrayCoreTests", ["ArrayCore"]),
@@ -94,7 +95,7 @@ let package = Package(
     tests("NNTests", ["ArrayCore", "Autograd", "NN"]),
     tests("MetaLearningTests", ["ArrayCore", "Autograd", "NN", "MetaLearning"]),
     tests("DatasetsTests", ["ArrayCore", "Autograd", "NN", "Datasets"]),
-    tests("DiagnosticsTests", ["Diagnostics"], exclude: ["Snapshots"]),
+    tests("DiagnosticsTests", ["Diagnostics"]),
     tests("DisplayTests", ["JSONCoding", "Display"]),
     tests("InterpreterTests", ["Interpreter", "Diagnostics", "Display"]),
     tests(

@@ -14,6 +14,9 @@ public struct DiagnosticRenderer: Sendable {
   /// Lines of one span that are shown before the middle of it is left out.
   public var lineLimit = 4
 
+  /// Columns of the terminal, between whose edges messages and hints are broken at spaces; nil leaves them whole.
+  public var width: Int?
+
   public init(colour: Bool) { self.colour = colour }
 
   /// The diagnostic as text without a newline at the end.
@@ -33,7 +36,8 @@ public struct DiagnosticRenderer: Sendable {
     ]
     lines += excerpt(diagnostic.span, diagnostic.source, paint: paint(for: diagnostic.severity))
     for hint in diagnostic.hints {
-      lines.append("  \(styled("hint:", .cyan)) \(DisplayWidth.visible(hint))")
+      let text = wrapped(DisplayWidth.visible(hint), after: "  hint: ")
+      lines.append("  \(styled("hint:", .bold)) \(text)")
     }
     for note in diagnostic.notes {
       let source = note.source ?? diagnostic.source
@@ -47,8 +51,16 @@ public struct DiagnosticRenderer: Sendable {
 
   private func heading(place: String?, severity: Diagnostic.Severity, message: String) -> String {
     let prefix = place.map { styled($0 + ":", .bold) + " " } ?? ""
+    let before = (place.map { $0 + ": " } ?? "") + severity.rawValue + ": "
     return prefix + styled(severity.rawValue + ":", paint(for: severity)) + " "
-      + styled(DisplayWidth.visible(message), .bold)
+      + styled(wrapped(DisplayWidth.visible(message), after: before), .bold)
+  }
+
+  /// `text` that begins after `prefix`, its further lines set in.
+  private func wrapped(_ text: String, after prefix: String) -> String {
+    guard let width else { return text }
+    return DisplayWidth.wrapped(
+      text, first: width - DisplayWidth.columns(of: prefix), width: width, indent: 4)
   }
 
   private func place(_ span: Span?, _ source: SourceText?) -> String? {
@@ -86,7 +98,9 @@ public struct DiagnosticRenderer: Sendable {
       }
       guard let whole = source.span(ofLine: line) else { continue }
       let mark = markedPart(of: span, on: whole, isFirst: line == first, in: source)
-      let shown = Excerpt(of: source, line: whole, mark: mark, startsHere: line == first)
+      let shown = Excerpt(
+        of: source, line: whole, mark: mark, startsHere: line == first,
+        columnLimit: self.width.map { max($0 - width - 5, 20) } ?? Excerpt.columnLimit)
       lines.append(gutter(String(line), width: width) + " " + shown.text)
       if !shown.marker.isEmpty { lines.append(gutter("", width: width) + " " + styled(shown.marker, paint)) }
     }

@@ -24,6 +24,26 @@ package enum DisplayWidth {
     return isWide(scalar.value) ? 2 : 1
   }
 
+  /// `text` broken at spaces: its first line `first` columns wide, the others `width` with `indent` spaces before them.
+  /// A word that is wider stands alone.
+  package static func wrapped(_ text: String, first: Int, width: Int, indent: Int) -> String {
+    var result = ""
+    var room = first
+    for (index, word) in text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+      let columns = columns(of: word)
+      if index > 0 && columns + 1 > room {
+        result += "\n" + String(repeating: " ", count: indent)
+        room = width - indent
+      } else if index > 0 {
+        result += " "
+        room -= 1
+      }
+      result += word
+      room -= columns
+    }
+    return result
+  }
+
   /// East Asian width W and F (Unicode Standard Annex 11), blocks rounded out.
   private static func isWide(_ value: UInt32) -> Bool {
     switch value {

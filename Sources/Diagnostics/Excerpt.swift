@@ -5,14 +5,15 @@ struct Excerpt {
 
   /// Bytes looked at on either side of the mark; a line longer than that is cut with an ellipsis.
   private static let reach = 600
-  private static let columnLimit = 160
+  static let columnLimit = 160
   private static let tabWidth = 4
 
   /// - Parameters:
   ///   - line: the bytes of the line.
   ///   - mark: what to underline, within `line`; empty for a caret between characters.
   ///   - startsHere: whether the mark begins with a caret, as it does on the first line of a span.
-  init(of source: SourceText, line: Span, mark: Span, startsHere: Bool) {
+  ///   - columnLimit: a longer line is cut around its mark.
+  init(of source: SourceText, line: Span, mark: Span, startsHere: Bool, columnLimit: Int) {
     let window = Self.window(in: source, line: line, mark: mark)
     var cells: [(text: String, width: Int, marked: Bool)] = []
     var offset = window.start
@@ -36,7 +37,7 @@ struct Excerpt {
     }
     var first = cells.firstIndex { $0.marked } ?? cells.count
     if mark.isEmpty { first = Self.cellIndex(at: mark.start, in: source, from: window) }
-    let range = Self.cut(widths: cells.map(\.width), around: first)
+    let range = Self.cut(widths: cells.map(\.width), around: first, columnLimit: columnLimit)
     let cutLeft = range.lowerBound > 0 || window.start > line.start
     let cutRight = range.upperBound < cells.count || window.end < line.end
 
@@ -79,7 +80,7 @@ struct Excerpt {
   }
 
   /// The cells shown: all of them when they fit, else those around the first marked one.
-  private static func cut(widths: [Int], around first: Int) -> Range<Int> {
+  private static func cut(widths: [Int], around first: Int, columnLimit: Int) -> Range<Int> {
     if widths.reduce(0, +) <= columnLimit { return 0..<widths.count }
     var start = min(first, widths.count)
     var before = 0

@@ -62,6 +62,8 @@ public final class ConsoleSink: OutputSink {
     let isTerminal = bundle.isProgress ? isInteractive : outputIsTerminal && isInteractive
     let style = style(of: descriptor)
     var text = bundle.terminalText(style)
+    // Documentation is running text.
+    if isTerminal && bundle[MIMEType.markdown] != nil { text = TextWidth.wrapped(text, to: style.width) }
     if bundle.isProgress {
       text = text.split(separator: "\n", omittingEmptySubsequences: false)
         .map { TextWidth.cut(String($0), to: style.width - 1, mark: "") }.joined(separator: "\n")

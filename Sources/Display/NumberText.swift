@@ -26,8 +26,9 @@ public enum NumberText {
     let sizes = values.compactMap { $0 }.filter { $0.isFinite && $0 != 0 }.map { abs($0) }
     let largest = sizes.max() ?? 1
     let smallest = sizes.min() ?? 1
-    // The largest number keeps `digits` digits, the smallest at least three, and no more than needed is shown.
-    let wanted = max(digits - 1 - exponent(largest), 2 - exponent(smallest), 0)
+    // The largest number keeps `digits` digits but no more decimals than one near 1 has, so that an error stands as
+    // exact as its value; the smallest keeps at least three, and no more than needed is shown.
+    let wanted = max(digits - 1 - max(exponent(largest), 0), 2 - exponent(smallest), 0)
     if largest >= 1e9 || wanted > digits + 1 {
       return values.map { $0.map { compact($0, digits: digits) } }
     }

@@ -134,8 +134,15 @@ public final class TrainingProgress {
 
   private func bundle(_ parts: [String]) -> MIMEBundle {
     var bundle = MIMEBundle(plain: line(parts, separator: " · "))
-    let ascii = line(parts, separator: ", ")
-    bundle.terminal = { [plain = bundle.plainText] style in style.unicode ? plain : Escaping.ascii(ascii) }
+    // A narrow terminal gets fewer parts rather than half a number.
+    let lines = parts.indices.reversed().map { last in
+      let shown = Array(parts[...last])
+      return (unicode: line(shown, separator: " · "), ascii: line(shown, separator: ", "))
+    }
+    bundle.terminal = { style in
+      let texts = lines.map { style.unicode ? $0.unicode : Escaping.ascii($0.ascii) }
+      return texts.first { TextWidth.columns($0) < style.width } ?? texts.last ?? ""
+    }
     bundle.isProgress = true
     return bundle
   }
@@ -144,6 +151,6 @@ public final class TrainingProgress {
     let length = curve.stretchLength
     return Plot(
       [curve.series], title: title, subtitle: parts.joined(separator: " · "), xLabel: "iteration",
-      yLabel: length == 1 ? "loss" : "loss (mean of \(length))")
+      yLabel: length == 1 ? "loss" : "loss (mean over \(length))")
   }
 }

@@ -11,13 +11,16 @@ struct VegaLayers {
   private let barWidth: Double
   /// Where regions and bars begin.
   private let base: Double
+  /// The ticks of a logarithmic axis, chosen as in the other drawings; nil on a linear one.
+  private let logarithmic: AxisScale?
 
   init(plot: Plot, strokes: [Plot.Drawn], names: [String], hasLegend: Bool) {
     self.plot = plot
     self.names = names
     self.hasLegend = hasLegend
     barWidth = Plot.barWidth(strokes)
-    base = plot.logY ? plot.verticalAxis(strokes, tickCount: 5).low : 0
+    logarithmic = plot.logY ? plot.verticalAxis(strokes, tickCount: 5) : nil
+    base = logarithmic?.low ?? 0
   }
 
   var emptyLayer: JSONValue {
@@ -82,9 +85,16 @@ struct VegaLayers {
   }
 
   private func y(_ field: String, zero: Bool) -> JSONValue {
-    [
+    guard let axis = logarithmic else {
+      return [
+        "field": .string(field), "type": "quantitative", "title": Self.label(plot.yLabel),
+        "scale": ["zero": .bool(zero)], "axis": ["tickCount": 6],
+      ]
+    }
+    return [
       "field": .string(field), "type": "quantitative", "title": Self.label(plot.yLabel),
-      "scale": plot.logY ? ["type": "log"] : ["zero": .bool(zero)], "axis": ["tickCount": 6],
+      "scale": ["type": "log", "domain": [.double(axis.low), .double(axis.high)], "nice": false],
+      "axis": ["values": .array(axis.ticks.map { .double($0) }), "format": "~g"],
     ]
   }
 

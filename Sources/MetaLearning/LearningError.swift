@@ -15,6 +15,7 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
   case noOptimizer(learner: String)
   case noBatches
   case unknownDomain(name: String, known: [String])
+  case domainOutOfRange(index: Int, known: [String])
   case argument(type: String, reason: String)
   case checkpoint(path: String, reason: String)
 
@@ -53,6 +54,8 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
         return "there is no domain \"\(name)\"; there are \(listed(known))"
       }
       return "there is no domain \"\(name)\"; did you mean \"\(near)\"?"
+    case .domainOutOfRange(let index, let known):
+      return "there is no domain number \(index); they are 0 to \(known.count - 1): \(listed(known))"
     case .argument(let type, let reason):
       return "\(type): \(reason)"
     case .checkpoint(let path, let reason):

@@ -13,6 +13,7 @@ public enum InnerloopLanguage {
     registerOptimizers(in: builder)
     registerTasks(in: builder)
     registerDatasets(in: builder)
+    registerTableTasks(in: builder)
     registerLearners(in: builder)
     registerResults(in: builder)
     registerSettings(in: builder)

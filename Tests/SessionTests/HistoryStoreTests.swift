@@ -1,19 +1,13 @@
 import Foundation
 import Session
+import TestSupport
 import Testing
 
 @Suite("History")
 struct HistoryStoreTests {
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = NSTemporaryDirectory() + "history-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
-  }
-
   @Test("what one session ran is found by the next, duplicates and all, in the order it ran")
   func acrossSessions() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/state/innerloop/history.sqlite"
       let first = HistoryStore(path: path)
       first.append(line: 1, source: "let a = 1")
@@ -36,7 +30,7 @@ struct HistoryStoreTests {
 
   @Test("a session without a line leaves no trace")
   func emptySession() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/h.sqlite"
       _ = HistoryStore(path: path).tail(5)
       #expect(HistoryStore(path: path).session == 1)
@@ -92,7 +86,7 @@ struct HistoryStoreTests {
 
   @Test("only the owner can read the files")
   func mode() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/new/h.sqlite"
       let store = HistoryStore(path: path)
       store.append(line: 1, source: "secret")
@@ -107,7 +101,7 @@ struct HistoryStoreTests {
 
   @Test("a file that is no history, a folder and a bad path leave history in memory with one warning")
   func unusable() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let noise = folder + "/noise.sqlite"
       try Data((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 37) }).write(to: URL(fileURLWithPath: noise))
       let before = try Data(contentsOf: URL(fileURLWithPath: noise))
@@ -124,7 +118,7 @@ struct HistoryStoreTests {
 
   @Test("history from a newer version is left alone")
   func newer() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let path = folder + "/h.sqlite"
       HistoryStore(path: path).append(line: 1, source: "x")
       // The schema version is the big-endian number at byte 60 of the file.

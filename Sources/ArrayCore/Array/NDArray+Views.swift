@@ -175,7 +175,7 @@ extension NDArray {
   /// A row-major copy of its own.
   public func copied() throws(TensorError) -> NDArray {
     let result = try NDArray(uninitialized: shape, dtype, "copy")
-    result.fill(from: self)
+    try result.fill(from: self)
     return result
   }
 }

@@ -30,10 +30,10 @@ extension NDArray {
     let loop = Loop(shape, out: strides, a: source.strides, b: strides, c: strides)
     if dtype.byteSize == 4 {
       let (out, a) = (pointer(UInt32.self), source.pointer(UInt32.self))
-      loop.run { il_copy_4(out + $0.out, a + $0.a, &$0.loop) }
+      try loop.run { il_copy_4(out + $0.out, a + $0.a, &$0.loop) }
     } else {
       let (out, a) = (pointer(UInt64.self), source.pointer(UInt64.self))
-      loop.run { il_copy_8(out + $0.out, a + $0.a, &$0.loop) }
+      try loop.run { il_copy_8(out + $0.out, a + $0.a, &$0.loop) }
     }
     withExtendedLifetime((storage, source.storage)) {}
   }

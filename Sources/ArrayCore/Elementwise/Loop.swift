@@ -74,7 +74,8 @@ struct Loop {
   /// Runs `kernel` over all parts; `cost` is the time of an element relative to an addition.
   ///
   /// Elements do not depend on each other, so the parts may be cut in any way; `parallel` is false where they do.
-  func run(cost: Int = 1, parallel: Bool = true, _ kernel: (inout Part) -> Void) {
+  /// - Throws: `cancelled`, between the parts of long work; the result is then incomplete.
+  func run(cost: Int = 1, parallel: Bool = true, _ kernel: (inout Part) -> Void) throws(TensorError) {
     if elementCount == 0 { return }
     if !parallel || elementCount * cost < Self.parallelThreshold || sizes.rank == 0 {
       return run(from: 0, to: sizes.first ?? 1, kernel)
@@ -82,7 +83,7 @@ struct Loop {
     let outer = sizes[0]
     let inner = elementCount / outer
     let rows = max(1, Self.unitElements / cost / inner)
-    ThreadPool.run(units: (outer + rows - 1) / rows) { unit in
+    try ThreadPool.run(units: (outer + rows - 1) / rows, stopping: "array") { unit in
       run(from: unit * rows, to: min(outer, (unit + 1) * rows), kernel)
     }
   }

@@ -100,27 +100,27 @@ extension NDArray {
     switch (dtype, op.isComparison) {
     case (.float32, false):
       let (out, a, b) = (result.pointer(Float.self), a.floats, b.floats)
-      loop.run(cost: cost) { il_binary_f32(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      try loop.run(cost: cost) { il_binary_f32(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
     case (.float64, false):
       let (out, a, b) = (result.pointer(Double.self), a.doubles, b.doubles)
-      loop.run(cost: cost) { il_binary_f64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      try loop.run(cost: cost) { il_binary_f64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
     case (.int64, false):
       let (out, a, b) = (result.pointer(Int64.self), a.int64s, b.int64s)
       let problems = Atomic<Int32>(0)
-      loop.run(cost: cost) {
+      try loop.run(cost: cost) {
         let met = il_binary_i64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop)
         if met != 0 { problems.bitwiseOr(met, ordering: .relaxed) }
       }
       try check(problems.load(ordering: .relaxed), op.name)
     case (.float32, true):
       let (out, a, b) = (result.pointer(Int64.self), a.floats, b.floats)
-      loop.run { il_compare_f32(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      try loop.run { il_compare_f32(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
     case (.float64, true):
       let (out, a, b) = (result.pointer(Int64.self), a.doubles, b.doubles)
-      loop.run { il_compare_f64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      try loop.run { il_compare_f64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
     case (.int64, true):
       let (out, a, b) = (result.pointer(Int64.self), a.int64s, b.int64s)
-      loop.run { il_compare_i64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      try loop.run { il_compare_i64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
     }
     withExtendedLifetime(result.storage) {}
   }
@@ -146,10 +146,10 @@ extension NDArray {
       c: result.strides)
     if dtype == .float32 {
       let (out, p, q) = (result.pointer(Float.self), a.pointer(Float.self), b.pointer(Float.self))
-      loop.run { il_axpy_f32(out + $0.out, p + $0.a, q + $0.b, Float(scale), &$0.loop) }
+      try loop.run { il_axpy_f32(out + $0.out, p + $0.a, q + $0.b, Float(scale), &$0.loop) }
     } else {
       let (out, p, q) = (result.pointer(Double.self), a.pointer(Double.self), b.pointer(Double.self))
-      loop.run { il_axpy_f64(out + $0.out, p + $0.a, q + $0.b, scale, &$0.loop) }
+      try loop.run { il_axpy_f64(out + $0.out, p + $0.a, q + $0.b, scale, &$0.loop) }
     }
     withExtendedLifetime((a.storage, b.storage, result.storage)) {}
     return result

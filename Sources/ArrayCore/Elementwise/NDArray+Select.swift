@@ -19,22 +19,22 @@ extension NDArray {
       let m = mask.address
       switch mask.dtype {
       case .float32:
-        loop.run { il_select_4_f32(out + $0.out, p + $0.a, q + $0.b, m.floats + $0.c, &$0.loop) }
+        try loop.run { il_select_4_f32(out + $0.out, p + $0.a, q + $0.b, m.floats + $0.c, &$0.loop) }
       case .float64:
-        loop.run { il_select_4_f64(out + $0.out, p + $0.a, q + $0.b, m.doubles + $0.c, &$0.loop) }
+        try loop.run { il_select_4_f64(out + $0.out, p + $0.a, q + $0.b, m.doubles + $0.c, &$0.loop) }
       case .int64:
-        loop.run { il_select_4_i64(out + $0.out, p + $0.a, q + $0.b, m.int64s + $0.c, &$0.loop) }
+        try loop.run { il_select_4_i64(out + $0.out, p + $0.a, q + $0.b, m.int64s + $0.c, &$0.loop) }
       }
     } else {
       let (out, p, q) = (result.pointer(UInt64.self), a.pointer(UInt64.self), b.pointer(UInt64.self))
       let m = mask.address
       switch mask.dtype {
       case .float32:
-        loop.run { il_select_8_f32(out + $0.out, p + $0.a, q + $0.b, m.floats + $0.c, &$0.loop) }
+        try loop.run { il_select_8_f32(out + $0.out, p + $0.a, q + $0.b, m.floats + $0.c, &$0.loop) }
       case .float64:
-        loop.run { il_select_8_f64(out + $0.out, p + $0.a, q + $0.b, m.doubles + $0.c, &$0.loop) }
+        try loop.run { il_select_8_f64(out + $0.out, p + $0.a, q + $0.b, m.doubles + $0.c, &$0.loop) }
       case .int64:
-        loop.run { il_select_8_i64(out + $0.out, p + $0.a, q + $0.b, m.int64s + $0.c, &$0.loop) }
+        try loop.run { il_select_8_i64(out + $0.out, p + $0.a, q + $0.b, m.int64s + $0.c, &$0.loop) }
       }
     }
     withExtendedLifetime((mask.storage, a.storage, b.storage, result.storage)) {}

@@ -23,16 +23,16 @@ extension NDArray {
     switch (a.dtype == .float32, op == .isFinite) {
     case (true, false):
       let (out, p) = (result.pointer(Float.self), a.pointer(Float.self))
-      loop.run(cost: op.cost) { il_unary_f32(code, out + $0.out, p + $0.a, &$0.loop) }
+      try loop.run(cost: op.cost) { il_unary_f32(code, out + $0.out, p + $0.a, &$0.loop) }
     case (false, false):
       let (out, p) = (result.pointer(Double.self), a.pointer(Double.self))
-      loop.run(cost: op.cost) { il_unary_f64(code, out + $0.out, p + $0.a, &$0.loop) }
+      try loop.run(cost: op.cost) { il_unary_f64(code, out + $0.out, p + $0.a, &$0.loop) }
     case (true, true):
       let (out, p) = (result.pointer(Int64.self), a.pointer(Float.self))
-      loop.run { il_finite_f32(out + $0.out, p + $0.a, &$0.loop) }
+      try loop.run { il_finite_f32(out + $0.out, p + $0.a, &$0.loop) }
     case (false, true):
       let (out, p) = (result.pointer(Int64.self), a.pointer(Double.self))
-      loop.run { il_finite_f64(out + $0.out, p + $0.a, &$0.loop) }
+      try loop.run { il_finite_f64(out + $0.out, p + $0.a, &$0.loop) }
     }
     withExtendedLifetime((a.storage, result.storage)) {}
     return result
@@ -68,17 +68,17 @@ extension NDArray {
     var problems: Int32 = 0
     switch (dtype, target) {
     case (.float32, .float64):
-      loop.run { il_cast_f32_f64(out.doubles + $0.out, a.floats + $0.a, &$0.loop) }
+      try loop.run { il_cast_f32_f64(out.doubles + $0.out, a.floats + $0.a, &$0.loop) }
     case (.float64, .float32):
-      loop.run { il_cast_f64_f32(out.floats + $0.out, a.doubles + $0.a, &$0.loop) }
+      try loop.run { il_cast_f64_f32(out.floats + $0.out, a.doubles + $0.a, &$0.loop) }
     case (.int64, .float32):
-      loop.run { il_cast_i64_f32(out.floats + $0.out, a.int64s + $0.a, &$0.loop) }
+      try loop.run { il_cast_i64_f32(out.floats + $0.out, a.int64s + $0.a, &$0.loop) }
     case (.int64, .float64):
-      loop.run { il_cast_i64_f64(out.doubles + $0.out, a.int64s + $0.a, &$0.loop) }
+      try loop.run { il_cast_i64_f64(out.doubles + $0.out, a.int64s + $0.a, &$0.loop) }
     default:
       let met = Atomic<Int32>(0)
       let single = dtype == .float32
-      loop.run {
+      try loop.run {
         let problem =
           single
           ? il_cast_f32_i64(out.int64s + $0.out, a.floats + $0.a, &$0.loop)

@@ -21,7 +21,7 @@ extension NDArray {
       c: result.strides)
     let outside = Atomic<Bool>(false)
     let (out, a, b) = (result.address, x.address, index.pointer(Int64.self))
-    loop.run {
+    try loop.run {
       let met =
         x.dtype.byteSize == 4
         ? il_gather_4(
@@ -73,7 +73,7 @@ extension NDArray {
     let met = Atomic<Int32>(0)
     let (x, a, c) = (result.address, g.address, index.pointer(Int64.self))
     // Parts may run at once only where they write to different places.
-    loop.run(parallel: loop.b.first.map { $0 != 0 } ?? false) {
+    try loop.run(parallel: loop.b.first.map { $0 != 0 } ?? false) {
       let problem =
         switch g.dtype {
         case .float32: il_scatter_add_f32(x.floats + $0.b, a.floats + $0.a, c + $0.c, &$0.loop, step, size)

@@ -63,7 +63,7 @@ extension NDArray {
     let target = result.view(
       self.shape, result.strides.replacing(axis, with: result.strides[axis] * step),
       offset: from * result.strides[axis])
-    target.fill(from: self)
+    try target.fill(from: self)
     return result
   }
 }

@@ -28,6 +28,17 @@ public enum ThreadPool {
     pool.release()
   }
 
+  /// As `run(units:_:)` for work whose result is of no use once an interrupt came: units not begun are left out, and the
+  /// result must not be looked at.
+  /// - Throws: `cancelled`.
+  public static func run(units: Int, stopping operation: String, _ body: (Int) -> Void) throws(TensorError) {
+    if units <= 1 { return run(units: units, body) }
+    run(units: units) { unit in
+      if !Cancellation.isRequested { body(unit) }
+    }
+    try Cancellation.check(operation)
+  }
+
   private static let pool = Pool()
 }
 

@@ -29,7 +29,7 @@ extension NDArray {
     let count = result.elementCount
     let unit = 4096
     let (floats, doubles) = (result.pointer(Float.self), result.pointer(Double.self))
-    ThreadPool.run(units: (count + unit - 1) / unit) { index in
+    try ThreadPool.run(units: (count + unit - 1) / unit, stopping: operation) { index in
       for i in index * unit..<Swift.min(count, (index + 1) * unit) {
         if dtype == .float32 {
           floats[i] = Float(draw(UInt64(i)))

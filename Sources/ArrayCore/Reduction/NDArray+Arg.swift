@@ -25,7 +25,7 @@ extension NDArray {
     let (out, a) = (result.pointer(Int64.self), address)
     let loop = Loop(
       kept, out: result.strides, a: strides.removing(at: axis), b: result.strides, c: result.strides)
-    loop.run { part in
+    try loop.run { part in
       for i in 0..<part.loop.size0 {
         for j in 0..<part.loop.size1 {
           for k in 0..<part.loop.size2 {
@@ -78,7 +78,7 @@ extension NDArray {
       case (false, true): il_log_softmax_f64(out.doubles + from * n, a.doubles + from * n, count, n)
       }
     }
-    ThreadPool.run(units: (rows + unit - 1) / unit) { index in
+    try ThreadPool.run(units: (rows + unit - 1) / unit, stopping: operation) { index in
       run(index * unit, Swift.min(unit, rows - index * unit))
     }
     withExtendedLifetime((inner.storage, result.storage)) {}

@@ -129,7 +129,7 @@ extension NDArray {
     let count = result.elementCount
     let (out, a) = (partial.address, source.address)
     let start = plan.reducedIn[0]
-    ThreadPool.run(units: sections) { section in
+    try ThreadPool.run(units: sections, stopping: operation) { section in
       var part = plan
       part.reduced[0] = Swift.min(rows, length - section * rows)
       let (to, from) = (section * count, section * rows * start)
@@ -143,7 +143,7 @@ extension NDArray {
     }
     withExtendedLifetime(partial.storage) {}
     let joined = try partial.reduced(code, 1, false, operation).cast(to: dtype)
-    result.view([count], [1]).fill(from: joined)
+    try result.view([count], [1]).fill(from: joined)
   }
 
   /// Reductions to many results: the outermost kept axis is cut.
@@ -155,7 +155,7 @@ extension NDArray {
     let inner = result.elementCount * plan.reduced.elementCount / length
     let rows = Swift.max(1, Loop.parallelThreshold / 2 / inner)
     let (out, a) = (result.address, source.address)
-    ThreadPool.run(units: (length + rows - 1) / rows) { unit in
+    try ThreadPool.run(units: (length + rows - 1) / rows, stopping: operation) { unit in
       var part = plan
       let first = unit * rows
       part.kept[0] = Swift.min(rows, length - first)

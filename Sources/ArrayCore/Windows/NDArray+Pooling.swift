@@ -15,7 +15,7 @@ extension NDArray {
     let seen = planes.channelsInside ? try result.seenWithLastAxis(movedBefore: lead - 1) : result
     if result.elementCount == 0 { return seen }
     let (out, a) = (result.pointer(Int64.self), planes.source.address)
-    planes.run { (window, image, from) in
+    try planes.run { (window, image, from) in
       let to = image * planes.channels * window.pointee.outputPlane
       let so = planes.channelsInside ? planes.channels : 1
       switch x.dtype {
@@ -36,7 +36,7 @@ extension NDArray {
     let (result, seen) = try planes.array(output, zeros: false)
     if result.elementCount == 0 { return seen }
     let (out, a) = (result.address, planes.source.address)
-    planes.run { (window, image, from) in
+    try planes.run { (window, image, from) in
       let to = image * planes.channels * window.pointee.outputPlane
       let so = planes.channelsInside ? planes.channels : 1
       if x.dtype == .float32 {
@@ -63,7 +63,7 @@ extension NDArray {
     let (x, a) = (result.address, planes.source.address)
     planes.window.setPlane(step: planes.channelsInside ? planes.channels : 1)
     let size = planes.window.inputPlane * planes.channels
-    planes.run { (window, image, from) in
+    try planes.run { (window, image, from) in
       let so = planes.channelsInside ? planes.channels : 1
       if g.dtype == .float32 {
         il_average_add_f32(x.floats + image * size, a.floats + from, window, so, 1)
@@ -120,10 +120,10 @@ private struct Planes {
   }
 
   /// Calls `body` with the window, the number of each image and the offset of its first element.
-  func run(_ body: (UnsafePointer<il_window>, Int, Int) -> Void) {
-    withUnsafePointer(to: window) { window in
+  func run(_ body: (UnsafePointer<il_window>, Int, Int) -> Void) throws(TensorError) {
+    try withUnsafePointer(to: window) { window throws(TensorError) in
       let perUnit = Swift.max(1, (1 << 14) / Swift.max(1, step))
-      ThreadPool.run(units: (images + perUnit - 1) / perUnit) { unit in
+      try ThreadPool.run(units: (images + perUnit - 1) / perUnit, stopping: "pool") { unit in
         for image in unit * perUnit..<Swift.min(images, (unit + 1) * perUnit) {
           body(window, image, image * step)
         }

@@ -59,10 +59,8 @@ extension Evaluation {
       return Diagnostic(id: "input-failed", message: input.description)
     default:
       if let description = registry.describe(error) {
-        return Diagnostic(
-          id: description.isInterrupt ? Diagnostic.interrupted.id : description.id,
-          message: description.message,
-          hints: description.hints)
+        if description.isInterrupt { return .interrupted }
+        return Diagnostic(id: description.id, message: description.message, hints: description.hints)
       }
       return Diagnostic(id: "host-error", message: "\(error)")
     }

@@ -82,13 +82,17 @@ extension Evaluation {
   func invoke(
     _ code: FunctionCode, captures: [Variable], receiver: inout Value, _ arguments: CallArguments
   ) throws -> Value {
-    if isInterrupted() { throw Diagnostic.interrupted.located(at: arguments.site?.span, in: arguments.site?.source) }
+    if isInterrupted() {
+      throw Diagnostic.interrupted.located(at: arguments.site?.span, in: arguments.site?.source)
+    }
     guard depth < StackLimit.maximumCalls, !stack.isExhausted() else {
       throw Diagnostic(
         id: "recursion-too-deep", message: "calls are nested more than \(depth) deep",
         span: arguments.site?.span, source: arguments.site?.source,
         hints: ["does `\(code.name)` ever stop calling itself?"],
-        callStack: [Diagnostic.Frame(function: code.name, at: arguments.site?.span, in: arguments.site?.source)])
+        callStack: [
+          Diagnostic.Frame(function: code.name, at: arguments.site?.span, in: arguments.site?.source)
+        ])
     }
     depth += 1
     defer { depth -= 1 }

@@ -132,7 +132,8 @@ extension Evaluation {
       if changed { try value.checkNesting() }
       return changed
     case .tuple:
-      guard case .int(let index) = try only(arguments, of: container), var tuple = container.takeTuple() else {
+      guard case .int(let index) = try only(arguments, of: container), var tuple = container.takeTuple()
+      else {
         break
       }
       defer { container = .tuple(tuple) }

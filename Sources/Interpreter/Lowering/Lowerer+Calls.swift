@@ -42,7 +42,10 @@ extension Lowerer {
         receiver, name, nameSpan: nameSpan, arguments, site, isImplicitSelf: false,
         receiver: receiverPlace(receiver, name))
     }
-    let callee = lowerLink(called)
+    // `[Double](repeating: 0, count: 3)` is `Array(repeating:count:)`.
+    let callee =
+      called.is(ArrayExprSyntax.self) && registry.globals["Array"] != nil
+      ? lowerName("Array", span(called)) : lowerLink(called)
     let (arguments, site) = lowerArguments(node)
     if let member = callee as? MemberExpression, member.isImplicitSelf {
       return MethodCall(

@@ -36,7 +36,7 @@ extension Constant: CustomStringConvertible {
     case .bool(let value): "\(value)"
     case .int(let value): "\(value)"
     case .double(let value): "\(value)"
-    case .string(let value): "\"\(value)\""
+    case .string(let value): value.debugDescription
     case .case(let name): ".\(name)"
     case .array(let values): "[\(values.map(\.description).joined(separator: ", "))]"
     case .tuple(let values): "(\(values.map(\.description).joined(separator: ", ")))"

@@ -100,5 +100,7 @@ func accuracies(_ prediction: Tensor, _ targets: Tensor, _ tasks: Int) throws ->
   guard targets.dtype == .int64, targets.rank == 1, prediction.rank == 2, prediction.shape[1] > 0,
     prediction.shape[0] == targets.shape[0], targets.shape[0] > 0
   else { return nil }
-  return try perTask(accuracy(prediction.detach(), targets), tasks)
+  // The share is worked out again in double precision: 2/3 as float32 reads 0.6666666865348816.
+  let count = Double(targets.shape[0])
+  return try perTask(accuracy(prediction.detach(), targets), tasks).map { ($0 * count).rounded() / count }
 }

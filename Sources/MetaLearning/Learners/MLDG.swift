@@ -73,7 +73,7 @@ public final class MLDG: Learner {
       switch reference {
       case .index(let index):
         guard domains.names.indices.contains(index) else {
-          throw LearningError.unknownDomain(name: "\(index)", known: domains.names)
+          throw LearningError.domainOutOfRange(index: index, known: domains.names)
         }
         return index
       case .name(let name): return try domains.index(of: name)

@@ -64,7 +64,7 @@ public final class Domains {
   public subscript(index: Int) -> Samples {
     get throws {
       guard samples.indices.contains(index) else {
-        throw LearningError.unknownDomain(name: "\(index)", known: names)
+        throw LearningError.domainOutOfRange(index: index, known: names)
       }
       return samples[index]
     }

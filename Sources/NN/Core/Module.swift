@@ -63,6 +63,10 @@ open class Module: CustomStringConvertible {
     throw NNError.notImplemented(module: className, method: "forward")
   }
 
+  /// Draws the starting values of the module's own parameters anew, as its initializer does. Nothing for modules without
+  /// random parameters.
+  open func drawParameters(seed: UInt64) throws {}
+
   /// A new module with the same structure, made of the copier's copies of its parts.
   open func makeCopy(_ copier: ModuleCopier) throws -> Module {
     throw NNError.notImplemented(module: className, method: "makeCopy")

@@ -59,7 +59,7 @@ public enum NNError: Error, Sendable, CustomStringConvertible {
     case .argument(let type, let reason):
       return "\(type): \(reason)"
     case .unsupported(let type, let what):
-      return "\(type) does not support \(what) yet"
+      return "\(what) of \(type) is planned but not part of this version"
     case .notImplemented(let module, let method):
       return "\(module) does not implement \(method)"
     case .loadMismatch(let source, let missing, let unexpected, let misshaped):

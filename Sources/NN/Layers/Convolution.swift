@@ -23,7 +23,7 @@ open class Convolution: Module {
     let axes = Self.spatialAxes
     let type = "Conv\(axes)d"
     guard paddingMode == "zeros" else {
-      throw NNError.unsupported(type: type, what: "paddingMode \(paddingMode)")
+      throw NNError.unsupported(type: type, what: "`paddingMode: .\(paddingMode)`")
     }
     try requireSize(inChannels, "inChannels", of: type)
     try requireSize(outChannels, "outChannels", of: type)
@@ -61,6 +61,10 @@ open class Convolution: Module {
     bias = try other.bias.map { try copier($0) }
     geometry = other.geometry
     super.init()
+  }
+
+  override open func drawParameters(seed: UInt64) throws {
+    try drawUniform(weight, bias, fanIn: weight.shape.dropFirst().reduce(1, *), seed: seed)
   }
 
   /// One size an axis, from one for all or one each.

@@ -15,7 +15,25 @@ func uniformParameter(
 /// 1/√fanIn, 0 for a layer without inputs.
 func fanBound(_ fanIn: Int) -> Double { fanIn > 0 ? 1 / Double(fanIn).squareRoot() : 0 }
 
+/// New starting values for a layer's weight and bias, from the streams its initializer uses.
+func drawUniform(_ weight: Parameter, _ bias: Parameter?, fanIn: Int, seed: UInt64) throws {
+  for (stream, parameter) in [weight, bias].enumerated() {
+    guard let parameter else { continue }
+    try parameter.assign(
+      uniformParameter(
+        parameter.shape, bound: fanBound(fanIn), seed: seed, stream: UInt64(stream), dtype: parameter.dtype
+      ).tensor)
+  }
+}
+
 extension Module {
+  /// Draws the starting values of all parameters inside anew, each module's from a seed of its own.
+  public final func redraw(seed: UInt64) throws {
+    for (index, part) in namedModules().enumerated() {
+      try part.module.drawParameters(seed: derivedSeed(seed, index))
+    }
+  }
+
   /// The only input; another count is refused.
   package final func single(_ inputs: [Tensor]) throws -> Tensor {
     guard inputs.count == 1 else {

@@ -73,10 +73,21 @@ open class Embedding: Module {
     try type(of: self).init(copying: self, copier)
   }
 
+  override open func drawParameters(seed: UInt64) throws {
+    let key = RandomKey(seed: seed, stream: 0)
+    try weight.assign(Tensor(NDArray.normal(weight.shape, key: key, weight.dtype)))
+  }
+
   override open var settings: String { "\(weight.shape[0]), \(weight.shape[1])" }
 
+  /// Numbers without a fraction serve as int64.
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
-    try takeRows(weight.value, single(inputs))
+    let index = try single(inputs)
+    guard index.dtype.isFloating else { return try takeRows(weight.value, index) }
+    for number in try index.array.toDoubles() where Int(exactly: number) == nil {
+      throw NNError.argument(type: className, reason: "it takes whole numbers (int64), not \(number)")
+    }
+    return try takeRows(weight.value, index.cast(to: .int64))
   }
 }
 

@@ -32,6 +32,10 @@ open class Linear: Module {
     try type(of: self).init(copying: self, copier)
   }
 
+  override open func drawParameters(seed: UInt64) throws {
+    try drawUniform(weight, bias, fanIn: weight.shape[1], seed: seed)
+  }
+
   override open var settings: String { "\(weight.shape[1]), \(weight.shape[0]), bias: \(bias != nil)" }
 
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
@@ -77,6 +81,10 @@ open class Bilinear: Module {
 
   override open func makeCopy(_ copier: ModuleCopier) throws -> Module {
     try type(of: self).init(copying: self, copier)
+  }
+
+  override open func drawParameters(seed: UInt64) throws {
+    try drawUniform(weight, bias, fanIn: weight.shape[1], seed: seed)
   }
 
   override open var settings: String {

@@ -109,8 +109,17 @@ extension Arguments {
     throw problem(id: "type-mismatch", message: "`\(name)` cannot be used on \(receiver.typeDescription)")
   }
 
-  /// Labels as whole numbers, whatever was written.
-  func labels(_ name: String) throws -> Tensor { try tensor(name, dtype: .int64) }
+  /// Labels as whole numbers: int64, or numbers without a fraction.
+  func labels(_ name: String) throws -> Tensor {
+    let labels = try tensor(name)
+    guard labels.dtype.isFloating else { return labels }
+    for number in try labels.array.toDoubles() where Int(exactly: number) == nil {
+      throw problem(
+        name, "`\(name)` of `\(self.name)` must be whole numbers; \(number) is none",
+        hints: ["write labels as `Tensor([0, 1], dtype: .int64)`"])
+    }
+    return try labels.cast(to: .int64)
+  }
 
   /// Sizes written one after the other or as one array: `zeros(2, 3)`, `zeros([2, 3])`.
   func sizes(_ name: String) throws -> [Int] {
@@ -142,7 +151,11 @@ extension TypeReference {
   static let tensor = TypeReference.named("Tensor")
   static let module = TypeReference.named("Module")
   /// One Int, or one for each axis.
-  static let sizes = TypeReference.oneOf([.int, .tuple([.int, .int]), .array(.int)])
+  static func sizes(_ axes: Int) -> TypeReference {
+    axes == 1
+      ? .oneOf([.int, .array(.int)])
+      : .oneOf([.int, .tuple(Array(repeating: .int, count: axes)), .array(.int)])
+  }
 }
 
 extension Interpreter.Parameter {

@@ -79,7 +79,7 @@ extension InnerloopLanguage {
     registerGradientOf(in: builder)
     registerGradientAt(in: builder)
     builder.function(
-      "noGrad", [.positional("body", .function("() -> Any"))], returns: .any,
+      "noGrad", [.positional("body", .function("() -> Any"), "the code to run")], returns: .any,
       Documentation(
         "Runs a closure without recording: what it computes is constant.", example: "noGrad { model(x) }")
     ) { arguments, evaluation in
@@ -112,7 +112,8 @@ extension InnerloopLanguage {
       let loss = try arguments.tensor("of")
       let gradients = try gradient(of: loss, wrt: leaves, createGraph: try arguments.bool("createGraph"))
       if !gradients.unreached.isEmpty {
-        let missing = gradients.unreached.prefix(4).map { "`\(names[$0])`" }.joined(separator: ", ")
+        let shown = gradients.unreached.prefix(4).map { names[$0] == "wrt" ? "it" : "`\(names[$0])`" }
+        let missing = shown == ["it"] ? "what `wrt:` names" : shown.joined(separator: ", ")
         let more = gradients.unreached.count > 4 ? " and \(gradients.unreached.count - 4) more" : ""
         evaluation.note(
           Diagnostic(
@@ -145,7 +146,7 @@ extension InnerloopLanguage {
       return .tuple(TupleValue([value, gradient], labels: ["value", "gradient"]))
     }
     builder.function(
-      "hessian", [.labelled("at", .tensor), body], returns: .tensor,
+      "hessian", [.labelled("at", .tensor, "the point"), body], returns: .tensor,
       Documentation(
         "All second derivatives of a function at a point.", formula: "∂²f / ∂xᵢ∂xⱼ",
         shapes: "x → [x.shape, x.shape]", example: "hessian(at: Tensor([1, 2])) { x in pow(x, 3).sum() }")
@@ -159,7 +160,8 @@ extension InnerloopLanguage {
     builder.function(
       "checkGradient",
       [
-        at, .labelled("order", .int, default: 2, "1 or 2"), .labelled("tolerance", .double, default: 1e-6),
+        at, .labelled("order", .int, default: 2, "1 or 2"),
+        .labelled("tolerance", .double, default: 1e-6, "the largest relative difference allowed"),
         body,
       ],
       returns: .named("Table"),

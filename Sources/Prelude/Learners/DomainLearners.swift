@@ -32,7 +32,7 @@ extension Arguments {
   }
 
   fileprivate func metaTest() throws -> [DomainReference] {
-    try array("metaTest").map { value in
+    try (self["metaTest"].arrayValue ?? [self["metaTest"]]).map { value in
       switch value {
       case .int(let index): return .index(index)
       case .string(let name): return .name(name)
@@ -68,12 +68,15 @@ extension InnerloopLanguage {
     builder.type("MLDG", documentation) { type in
       type.initializer(
         [
-          .positional("model", .module), .optimizer, .labelled("stepSize", .double, default: 0.1, "α"),
+          .positional("model", .module, "the model to train"), .optimizer,
+          .labelled("stepSize", .double, default: 0.1, "α"),
           .labelled("beta", .double, default: 1, "β, the weight of the meta-test loss"),
           .labelled("numMetaTestDomains", .int, default: 1, "how many domains are held out at a step"),
-          .labelled("firstOrder", .bool, default: false), .lossFunction,
-          .labelled("selection", .named("DomainSelection"), default: .case("random")),
-          .labelled("seed", .int, default: 0),
+          .labelled("firstOrder", .bool, default: false, "leave second derivatives out"), .lossFunction,
+          .labelled(
+            "selection", .named("DomainSelection"), default: .case("random"),
+            "which domains are held out at a step"),
+          .labelled("seed", .int, default: 0, "decides the random selection"),
         ], documentation
       ) { arguments, evaluation in
         .object(
@@ -94,7 +97,7 @@ extension InnerloopLanguage {
   private static func registerMLDGMethods(in type: TypeBuilder) {
     type.method(
       "outerLoss",
-      [.domains, .labelled("metaTest", .array(.any), "indices or names of the domains held out")],
+      [.domains, .labelled("metaTest", .any, "indices or names of the domains held out, in an array")],
       returns: .named("MLDGLoss"),
       Documentation(
         "The loss of one split of the domains.", formula: "F + β G(θ − α ∇F)",
@@ -106,8 +109,8 @@ extension InnerloopLanguage {
       case .domains(let domains):
         return .object(try mldg.outerLoss(domains, metaTest: try arguments.metaTest()))
       case .list(let list):
-        let positions = try arguments.array("metaTest").map { value in
-          guard let index = value.intValue else {
+        let positions = try arguments.metaTest().map { reference in
+          guard case .index(let index) = reference else {
             throw arguments.problem(
               "metaTest", id: "type-mismatch", "domains without names are named by index")
           }
@@ -129,7 +132,9 @@ extension InnerloopLanguage {
       "Empirical risk minimisation: the mean loss over all domains.", formula: "mean over domains of L(θ)",
       example: "let erm = ERM(model, optimizer: Adam(lr: 0.001))", paper: "Gulrajani and Lopez-Paz 2021")
     builder.type("ERM", documentation) { type in
-      type.initializer([.positional("model", .module), .optimizer, .lossFunction], documentation) {
+      type.initializer(
+        [.positional("model", .module, "the model to train"), .optimizer, .lossFunction], documentation
+      ) {
         arguments, evaluation in
         .object(
           ERM(

@@ -162,6 +162,9 @@ extension InnerloopLanguage {
       type.property("meanOuterLoss", .double, "The mean over tasks as a number.") { (o: OuterResult, _) in
         .double(o.meanOuterLoss)
       }
+      type.property("numTasks", .int, "How many tasks there were.") { (o: OuterResult, _) in
+        .int(o.outerLosses.count)
+      }
       type.property("outerLosses", .array(.double), "The loss of each task.") { (o: OuterResult, _) in
         .doubles(o.outerLosses)
       }

@@ -103,7 +103,7 @@ extension InnerloopLanguage {
   }
 
   private static func registerMAMLTypes(in builder: RegistryBuilder) {
-    let model = Interpreter.Parameter.positional("model", .module)
+    let model = Interpreter.Parameter.positional("model", .module, "a model with `Meta…` modules")
     let steps = Interpreter.Parameter.labelled(
       "numAdaptationSteps", .int, default: 1, "steps of the inner loop")
     let stepSize = Interpreter.Parameter.labelled("stepSize", .double, default: 0.1, "α, of the inner loop")
@@ -121,7 +121,7 @@ extension InnerloopLanguage {
       "Model-agnostic meta-learning: parameters from which few steps reach every task.", formula: formula,
       example: "let maml = MAML(model, optimizer: Adam(lr: 0.001), stepSize: 0.01)",
       paper: "Finn et al. 2017; pytorch-maml ModelAgnosticMetaLearning")
-    builder.type("MAML", documentation) { type in
+    builder.type("MAML", aliases: ["ModelAgnosticMetaLearning"], documentation) { type in
       type.initializer(
         [model, .optimizer, stepSize, steps, firstOrder] + learned + [adapting, .lossFunction], documentation
       ) { arguments, evaluation in
@@ -202,7 +202,8 @@ extension InnerloopLanguage {
     builder.type("MAML") { type in
       let overrides: [Interpreter.Parameter] = [.steps, .overriddenStepSize, .overriddenOrder]
       type.method(
-        "adapt", [.positional("task", .named("Task"))] + overrides, returns: .named("Adaptation"),
+        "adapt", [.positional("task", .named("Task"), "a task, whose support set is adapted to")] + overrides,
+        returns: .named("Adaptation"),
         Documentation(
           "Runs the inner loop on a task's support set.",
           formula: "θ ← θ − α ∇L_train(θ), from the model's own θ",
@@ -216,7 +217,9 @@ extension InnerloopLanguage {
         return .object(result)
       }
       type.method(
-        "adapt", [.positional("inputs", .tensor), .positional("targets", .tensor)] + overrides,
+        "adapt",
+        [.positional("inputs", .tensor, "a sample a row"), .positional("targets", .tensor, "a target a row")]
+          + overrides,
         returns: .named("Adaptation"),
         "Runs the inner loop on inputs and targets."
       ) { arguments, evaluation in
@@ -229,7 +232,8 @@ extension InnerloopLanguage {
         return .object(result)
       }
       type.method(
-        "outerLoss", [.positional("batch", .named("Batch"))] + overrides, returns: .named("OuterLoss"),
+        "outerLoss", [.positional("batch", .named("Batch"), "a Batch, or an array of tasks")] + overrides,
+        returns: .named("OuterLoss"),
         Documentation(
           "Adapts to each task and takes the mean loss on the query sets.",
           formula: "mean over tasks of L_test(θ′)",

@@ -39,7 +39,8 @@ extension InnerloopLanguage {
     builder.function(
       "gradientUpdateParameters",
       [
-        .positional("model", .module), .positional("loss", .tensor, "the inner loss"),
+        .positional("model", .module, "a model with `Meta…` modules"),
+        .positional("loss", .tensor, "the inner loss"),
         .labelled(
           "params", .dictionary(.tensor), default: nil, "the parameters so far; nil means the model's own"),
         .labelled(

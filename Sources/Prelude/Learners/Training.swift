@@ -26,7 +26,7 @@ extension InnerloopLanguage {
     ) { arguments, evaluation in
       let learner = try arguments.receiver(as: L.self)
       let steps = learner.trainIter(
-        try source(arguments, evaluation), maxBatches: try arguments.int("maxBatches"))
+        try source(arguments, evaluation), maxBatches: try arguments.count("maxBatches"))
       return TrainingSteps { try steps.next().map(hosted) }.hosted
     }
     type.method(
@@ -39,9 +39,11 @@ extension InnerloopLanguage {
       )
     ) { arguments, evaluation in
       let learner = try arguments.receiver(as: L.self)
-      let count = try arguments.int("maxBatches")
+      let count = try arguments.count("maxBatches")
       let source = try source(arguments, evaluation)
-      return try evaluation.showingProgress("training", total: count, from: learner.iteration) { report in
+      return try evaluation.showingProgress(
+        "training", total: learner.iteration + count, from: learner.iteration
+      ) { report in
         try learner.train(source, maxBatches: count) { outcome in
           try report(learner.iteration, outcome.meanLoss)
         }.hosted
@@ -59,18 +61,31 @@ extension InnerloopLanguage {
       learner.history.hosted
     }
     type.method(
-      "save", [.positional("file", .string)], "Writes parameters, learned rates, optimizer and history."
+      "save", [.positional("file", .string, "the path of a safetensors file")],
+      "Writes parameters, learned rates, optimizer and history."
     ) { arguments, _ in
       try arguments.receiver(as: L.self).save(path: try arguments.string("file"))
       return .void
     }
     type.method(
-      "load", [.positional("file", .string)], "Reads what `save` wrote; training goes on from there."
+      "load", [.positional("file", .string, "the path of a safetensors file")],
+      "Reads what `save` wrote; training goes on from there."
     ) {
       arguments, _ in
       try arguments.receiver(as: L.self).load(path: try arguments.string("file"))
       return .void
     }
+  }
+}
+
+extension Arguments {
+  /// A number of things, 0 to 2⁴⁰.
+  func count(_ name: String) throws -> Int {
+    let count = try int(name)
+    guard (0...(1 << 40)).contains(count) else {
+      throw problem(name, "`\(name):` must be at least 0, not \(count)")
+    }
+    return count
   }
 }
 

@@ -2,15 +2,27 @@ import Autograd
 import Interpreter
 import NN
 
+extension Arguments {
+  /// A model of finished modules, whose parameters are drawn anew if `seed:` is given.
+  fileprivate func redrawn(_ model: Module) throws -> Module {
+    if let seed = try optionalInt("seed") { try model.redraw(seed: UInt64(bitPattern: Int64(seed))) }
+    return model
+  }
+}
+
 extension InnerloopLanguage {
   static func registerContainers(in builder: RegistryBuilder) {
+    let redraw = Interpreter.Parameter.labelled(
+      "seed", .int, default: .computed("each module's own"),
+      "draws the starting parameters of all modules inside anew")
     for name in ["MetaSequential", "Sequential"] {
       let documentation = Documentation(
         "Modules one after the other.", formula: "y = fₙ(… f₁(x))",
         example: "\(name)(MetaLinear(1, 40), ReLU(), MetaLinear(40, 1))", paper: "torchmeta MetaSequential",
         discussion: "Children are named 0, 1, …, or by the keys of a dictionary.")
       builder.type(name, parent: "Module", documentation) { type in
-        type.initializer([.variadic("modules", .module)], documentation) { arguments, _ in
+        type.initializer([.variadic("modules", .module, "in the order they are run"), redraw], documentation)
+        { arguments, _ in
           let modules = try arguments.array("modules").map { value in
             guard let module = value.object(as: Module.self) else {
               throw arguments.problem(
@@ -18,9 +30,13 @@ extension InnerloopLanguage {
             }
             return module
           }
-          return .object(try name == "Sequential" ? Sequential(modules) : MetaSequential(modules))
+          return .object(
+            try arguments.redrawn(name == "Sequential" ? Sequential(modules) : MetaSequential(modules)))
         }
-        type.initializer([.positional("named", .dictionary(.module))], documentation) { arguments, _ in
+        type.initializer(
+          [.positional("named", .dictionary(.module), "modules by name, in the order they are run"), redraw],
+          documentation
+        ) { arguments, _ in
           let modules = try arguments.dictionary("named").map { key, value in
             guard case .string(let key) = key, let module = value.object(as: Module.self) else {
               throw arguments.problem(
@@ -29,7 +45,8 @@ extension InnerloopLanguage {
             return (key, module)
           }
           return .object(
-            try name == "Sequential" ? Sequential(named: modules) : MetaSequential(named: modules))
+            try arguments.redrawn(
+              name == "Sequential" ? Sequential(named: modules) : MetaSequential(named: modules)))
         }
       }
     }
@@ -52,23 +69,31 @@ extension InnerloopLanguage {
     layer("Sigmoid", Documentation("The logistic function.", formula: "1 / (1 + e⁻ˣ)")) { _, _ in Sigmoid() }
     layer("GELU", Documentation("The Gaussian error linear unit.", formula: "x · Φ(x)")) { _, _ in GELU() }
     layer(
-      "LeakyReLU", parameters: [.positional("slope", .double, default: 0.01)],
+      "LeakyReLU", parameters: [.positional("slope", .double, default: 0.01, "the slope below zero")],
       Documentation("The rectifier with a slope below zero.", formula: "x > 0 ? x : slope · x")
     ) { arguments, _ in LeakyReLU(try arguments.double("slope")) }
     layer(
-      "ELU", parameters: [.positional("alpha", .double, default: 1)],
+      "ELU", parameters: [.positional("alpha", .double, default: 1, "the limit below zero is −alpha")],
       Documentation("The exponential linear unit.", formula: "x > 0 ? x : α (eˣ − 1)")
     ) { arguments, _ in ELU(try arguments.double("alpha")) }
     layer(
-      "Softmax", parameters: [.labelled("axis", .int, default: -1)],
+      "Softmax", parameters: [.labelled("axis", .int, default: -1, "which axis; -1 is the last")],
       Documentation("Numbers as shares of one.", formula: "eˣⁱ / Σⱼ eˣʲ")
     ) { arguments, _ in Softmax(axis: try arguments.int("axis")) }
+    layer(
+      "LogSoftmax", parameters: [.labelled("axis", .int, default: -1, "which axis; -1 is the last")],
+      Documentation("The logarithm of softmax, computed safely.", formula: "xᵢ − ln Σⱼ eˣʲ")
+    ) { arguments, _ in LogSoftmax(axis: try arguments.int("axis")) }
     layer(
       "Flatten", parameters: [.positional("startAxis", .int, default: 1, "the first axis to join")],
       Documentation("Joins the axes of each sample into one.", shapes: "[N, a, b] → [N, a·b]")
     ) { arguments, _ in Flatten(startAxis: try arguments.int("startAxis")) }
     layer(
-      "Dropout", parameters: [.positional("probability", .double, default: 0.5), .seed],
+      "Dropout",
+      parameters: [
+        .positional("probability", .double, default: 0.5, "how many of the numbers are dropped, 0 to 1"),
+        .seed,
+      ],
       Documentation(
         "In training, sets numbers to zero at random and scales the others up.",
         formula: "x · mask / (1 − p)", shapes: "any, kept", paper: "Srivastava et al. 2014")
@@ -79,8 +104,9 @@ extension InnerloopLanguage {
       layer(
         name,
         parameters: [
-          .positional("kernelSize", .sizes), .labelled("stride", .sizes, default: .computed("kernelSize")),
-          .labelled("padding", .sizes, default: 0),
+          .positional("kernelSize", .sizes(2), "the window, an Int or one for each axis"),
+          .labelled("stride", .sizes(2), default: .computed("kernelSize"), "from window to window"),
+          .labelled("padding", .sizes(2), default: 0, "zeros added at each edge"),
         ],
         Documentation(
           "The \(word) of each window.", shapes: "[N, C, H, W] → [N, C, H′, W′]", example: "\(name)(2)")
@@ -107,13 +133,15 @@ extension InnerloopLanguage {
         }
       }
     }
-    let hiddenSizes = Interpreter.Parameter.labelled("hiddenSizes", .array(.int), default: [40, 40])
+    let hiddenSizes = Interpreter.Parameter.labelled(
+      "hiddenSizes", .array(.int), default: [40, 40], "the width of each hidden layer")
     let hiddenSize = Interpreter.Parameter.labelled("hiddenSize", .int, default: 64, "channels of each block")
     model(
       "MetaMLPModel",
       [
-        .positional("inFeatures", .int), .positional("outFeatures", .int),
-        .labelled("hiddenSizes", .array(.int)),
+        .positional("inFeatures", .int, "numbers of a sample that come in"),
+        .positional("outFeatures", .int, "numbers of a sample that come out"),
+        .labelled("hiddenSizes", .array(.int), "the width of each hidden layer"),
       ],
       Documentation(
         "Linear layers with rectifiers between.", shapes: "[N, in] → [N, out]",
@@ -126,7 +154,8 @@ extension InnerloopLanguage {
     model(
       "MetaConvModel",
       [
-        .positional("inChannels", .int), .positional("outFeatures", .int), hiddenSize,
+        .positional("inChannels", .int, "channels that come in"),
+        .positional("outFeatures", .int, "numbers of a sample that come out"), hiddenSize,
         .labelled("featureSize", .int, default: 64, "numbers of an image after the four blocks"),
       ],
       Documentation(

@@ -30,7 +30,11 @@ extension InnerloopLanguage {
 
   static func registerLinearLayers(in builder: RegistryBuilder) {
     layer(
-      "Linear", [.positional("inFeatures", .int), .positional("outFeatures", .int), .bias, .seed, .dtype],
+      "Linear",
+      [
+        .positional("inFeatures", .int, "numbers of a sample that come in"),
+        .positional("outFeatures", .int, "numbers of a sample that come out"), .bias, .seed, .dtype,
+      ],
       Documentation(
         "A linear map.", formula: "y = x Wᵀ + b",
         shapes: "x […, in] → […, out]; weight [out, in], bias [out]",
@@ -48,7 +52,9 @@ extension InnerloopLanguage {
     layer(
       "Bilinear",
       [
-        .positional("in1Features", .int), .positional("in2Features", .int), .positional("outFeatures", .int),
+        .positional("in1Features", .int, "numbers of the first input"),
+        .positional("in2Features", .int, "numbers of the second input"),
+        .positional("outFeatures", .int, "numbers of a sample that come out"),
         .bias,
         .seed, .dtype,
       ],
@@ -67,7 +73,11 @@ extension InnerloopLanguage {
         bias: try arguments.bool("bias"), seed: try arguments.seed(evaluation), dtype: try arguments.dtype())
     }
     layer(
-      "Embedding", [.positional("count", .int), .positional("size", .int), .seed, .dtype],
+      "Embedding",
+      [
+        .positional("count", .int, "how many symbols there are"),
+        .positional("size", .int, "numbers of a row"), .seed, .dtype,
+      ],
       Documentation(
         "A learned row for each of `count` symbols.", formula: "y = W[index]",
         shapes: "index int64 […] → […, size]; weight [count, size]", example: "MetaEmbedding(10, 4)",
@@ -92,18 +102,26 @@ extension InnerloopLanguage {
   private static func convolution(
     _ axes: Int, _ plain: Convolution.Type, _ meta: Convolution.Type, in builder: RegistryBuilder
   ) {
-    builder.enumeration("PaddingMode", "What a convolution sees beyond the edge.", cases: ["zeros": "zeros"])
+    builder.enumeration(
+      "PaddingMode", "What a convolution sees beyond the edge.",
+      cases: [
+        "zeros": "zeros", "reflect": "planned", "replicate": "planned", "circular": "planned",
+      ])
     let spatial = ["", "L", "H, W", "D, H, W"][axes]
     layer(
       "Conv\(axes)d",
       [
-        .positional("inChannels", .int), .positional("outChannels", .int),
-        .labelled("kernelSize", .sizes, "an Int, or one for each axis"),
-        .labelled("stride", .sizes, default: 1),
-        .labelled("padding", .sizes, default: 0), .labelled("dilation", .sizes, default: 1),
+        .positional("inChannels", .int, "channels that come in"),
+        .positional("outChannels", .int, "channels that come out"),
+        .labelled("kernelSize", .sizes(axes), "an Int, or one for each axis"),
+        .labelled("stride", .sizes(axes), default: 1, "from window to window"),
+        .labelled("padding", .sizes(axes), default: 0, "zeros added at each edge"),
+        .labelled("dilation", .sizes(axes), default: 1, "from one kernel element to the next"),
         .labelled(
           "groups", .int, default: 1, "channels are split into so many parts that do not see each other"),
-        .bias, .labelled("paddingMode", .named("PaddingMode"), default: .case("zeros")), .seed, .dtype,
+        .bias,
+        .labelled("paddingMode", .named("PaddingMode"), default: .case("zeros"), "what lies beyond the edge"),
+        .seed, .dtype,
       ],
       Documentation(
         "A convolution over \(axes == 1 ? "one axis" : "\(axes) axes").",
@@ -140,8 +158,11 @@ extension InnerloopLanguage {
       layer(
         "BatchNorm\(axes)d",
         [
-          .positional("numFeatures", .int), .labelled("eps", .double, default: 1e-5),
-          .labelled("momentum", .double, default: 0.1, "how fast running statistics follow"),
+          .positional("numFeatures", .int, "how many channels there are"),
+          .labelled("eps", .double, default: 1e-5, "keeps the divisor from zero"),
+          .labelled(
+            "momentum", .optional(.double), default: 0.1,
+            "how fast running statistics follow; nil takes the mean of all batches"),
           .labelled("affine", .bool, default: true, "learn a scale and a shift"),
           .labelled(
             "trackRunningStats", .bool, default: false, "keep running statistics, which `eval()` then uses"),
@@ -165,7 +186,8 @@ extension InnerloopLanguage {
     layer(
       "LayerNorm",
       [
-        .positional("shape", .oneOf([.int, .array(.int)])), .labelled("eps", .double, default: 1e-5), .dtype,
+        .positional("shape", .oneOf([.int, .array(.int)]), "the sizes of the last axes"),
+        .labelled("eps", .double, default: 1e-5, "keeps the divisor from zero"), .dtype,
       ],
       Documentation(
         "Normalises each sample over its last axes.", formula: "y = (x − mean) / √(variance + eps) · w + b",

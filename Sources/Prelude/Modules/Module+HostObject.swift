@@ -17,7 +17,9 @@ extension Module: HostObject {
 
   /// Children and parameters by name: `model.features.layer1.conv.weight`, as far as names are no numbers.
   public func member(_ name: String, _ evaluation: Evaluation) throws -> Value? { part(name) }
-  public var dynamicMemberNames: [String] { children.map(\.name) + ownParameters.map(\.name) }
+  public var dynamicMemberNames: [String] {
+    children.map(\.name) + ownParameters.map(\.name) + ownBuffers.map(\.name)
+  }
 
   /// `sequential[0]`, `sequential["conv"]`.
   public func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
@@ -35,7 +37,8 @@ extension Module: HostObject {
 
   private func part(_ name: String) -> Value? {
     if let child = children.first(where: { $0.name == name }) { return .object(child.module) }
-    return ownParameters.first { $0.name == name }.map { .object($0.parameter) }
+    if let own = ownParameters.first(where: { $0.name == name }) { return .object(own.parameter) }
+    return ownBuffers.first { Spelling.candidates($0.name).contains(name) }.map { .object($0.buffer.tensor) }
   }
 }
 

@@ -16,23 +16,19 @@ extension InnerloopLanguage {
       registerModuleCalls(in: type)
       registerModuleFiles(in: type)
     }
-    for (name, adapts) in [("MetaModule", true), ("Module", false)] {
-      builder.type(name == "Module" ? name : "MetaModule", parent: name == "Module" ? nil : "Module") { _ in }
-      builder.structHook(
-        name, typeName: name,
-        Documentation(
-          adapts
-            ? "A struct with this in its inheritance clause is a model whose own parameters are adapted."
-            : "A struct with this in its inheritance clause is a model whose own parameters are learned in the outer loop only.",
-          example:
-            "struct Net: \(name) { let head = MetaLinear(1, 1); func forward(_ x: Tensor) -> Tensor { head(x) } }"
-        ),
-        check: { definition in
-          definition.hasMethod("forward")
-            ? [] : ["`\(definition.name)` needs a method `func forward(_ x: Tensor) -> Tensor`"]
-        },
-        make: { instance, evaluation in ScriptModule(instance, adapts: adapts, evaluation) })
-    }
+    builder.type(
+      "MetaModule", parent: "Module",
+      Documentation(
+        "A model whose own parameters are adapted in the inner loop.", paper: "torchmeta MetaModule")
+    ) { _ in }
+    registerStruct(
+      "MetaModule", adapts: true,
+      "A struct with this in its inheritance clause is a model whose own parameters are adapted.", in: builder
+    )
+    registerStruct(
+      "Module", adapts: false,
+      "A struct with this in its inheritance clause is a model whose own parameters only the outer loop learns.",
+      in: builder)
     registerLinearLayers(in: builder)
     registerConvolutions(in: builder)
     registerNormalisations(in: builder)
@@ -43,9 +39,27 @@ extension InnerloopLanguage {
     registerGradientUpdate(in: builder)
   }
 
+  /// What a struct of the user becomes with a name in its inheritance clause.
+  private static func registerStruct(
+    _ name: String, adapts: Bool, _ summary: String, in builder: RegistryBuilder
+  ) {
+    builder.structHook(
+      name, typeName: name,
+      Documentation(
+        summary,
+        example:
+          "struct Net: \(name) { let head = MetaLinear(1, 1); func forward(_ x: Tensor) -> Tensor { head(x) } }"
+      ),
+      check: { definition in
+        definition.hasMethod("forward")
+          ? [] : ["`\(definition.name)` needs a method `func forward(_ x: Tensor) -> Tensor`"]
+      },
+      make: { instance, evaluation in ScriptModule(instance, adapts: adapts, evaluation) })
+  }
+
   private static func registerModuleCalls(in type: TypeBuilder) {
     type.method(
-      "callAsFunction",
+      "callAsFunction", aliases: ["forward"],
       [
         .variadic("inputs", .tensor, "one task's inputs"),
         .labelled(
@@ -63,6 +77,12 @@ extension InnerloopLanguage {
     type.property("parameters", .dictionary(.named("Parameter")), "All parameters by dotted name.") {
       (model: Module, _) in
       .dictionary(model.namedParameters().map { ($0.key, .object($0.value)) })
+    }
+    type.method(
+      "parameters", returns: .dictionary(.named("Parameter")), "All parameters by dotted name."
+    ) { arguments, _ in
+      .dictionary(
+        try arguments.receiver(as: Module.self).namedParameters().map { ($0.key, .object($0.value)) })
     }
     type.method(
       "namedParameters", returns: .dictionary(.named("Parameter")), "All parameters by dotted name."
@@ -100,7 +120,7 @@ extension InnerloopLanguage {
 
   private static func registerModuleFiles(in type: TypeBuilder) {
     type.method(
-      "train", [.positional("mode", .bool, default: true)], returns: .module,
+      "train", [.positional("mode", .bool, default: true, "false is the same as `eval()`")], returns: .module,
       "Training mode: dropout drops, running statistics are written."
     ) { arguments, _ in .object(try arguments.receiver(as: Module.self).train(try arguments.bool("mode"))) }
     type.method(
@@ -108,14 +128,14 @@ extension InnerloopLanguage {
       "Evaluation mode: changes dropout and running statistics only, never the order of a derivative."
     ) { arguments, _ in .object(try arguments.receiver(as: Module.self).eval()) }
     type.method(
-      "to", [.positional("dtype", .named("DType"))], returns: .module,
+      "to", [.positional("dtype", .named("DType"), "the kind of number")], returns: .module,
       Documentation("Changes the kind of number of all parameters, in place.", example: "model.to(.float64)")
     ) { arguments, _ in .object(try arguments.receiver(as: Module.self).to(try arguments.dtype())) }
     type.method("copy", returns: .module, "An independent model with equal parameters.") { arguments, _ in
       .object(try arguments.receiver(as: Module.self).copy())
     }
     type.method(
-      "save", [.positional("file", .string)],
+      "save", [.positional("file", .string, "the path of a safetensors file")],
       Documentation("Writes all parameters as safetensors.", example: "model.save(\"m.safetensors\")")
     ) { arguments, _ in
       try arguments.receiver(as: Module.self).save(path: try arguments.string("file"))
@@ -143,12 +163,17 @@ extension InnerloopLanguage {
   /// `loadTensors` and `saveTensors`.
   private static func registerTensorFiles(in builder: RegistryBuilder) {
     builder.function(
-      "loadTensors", [.positional("file", .string)], returns: .dictionary(.tensor),
+      "loadTensors", [.positional("file", .string, "the path of a safetensors file")],
+      returns: .dictionary(.tensor),
       Documentation(
         "The tensors of a safetensors file, by name.", example: "loadTensors(\"f.safetensors\")[\"x\"]")
     ) { arguments, _ in .tensors(try loadTensors(try arguments.string("file"))) }
     builder.function(
-      "saveTensors", [.positional("tensors", .dictionary(.tensor)), .positional("file", .string)],
+      "saveTensors",
+      [
+        .positional("tensors", .dictionary(.tensor), "tensors by name"),
+        .positional("file", .string, "the path of a safetensors file"),
+      ],
       Documentation(
         "Writes tensors by name as safetensors.", example: "saveTensors([\"x\": x], \"f.safetensors\")")
     ) { arguments, _ in

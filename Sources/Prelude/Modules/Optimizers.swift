@@ -34,7 +34,7 @@ extension InnerloopLanguage {
         "step",
         [
           .positional("parameters", .any, "a model, a Parameter, or an array or dictionary of them"),
-          .labelled("loss", .tensor),
+          .labelled("loss", .tensor, "a loss computed with them: one number"),
         ],
         Documentation(
           "One step down the gradient of a loss, in place.",
@@ -75,8 +75,10 @@ extension InnerloopLanguage {
           .labelled(
             "lr", rate, default: 0.01, aliases: ["learningRate"],
             "the learning rate, or a closure of the iteration"),
-          .labelled("momentum", .double, default: 0), .labelled("weightDecay", .double, default: 0),
-          .labelled("dampening", .double, default: 0), .labelled("nesterov", .bool, default: false),
+          .labelled("momentum", .double, default: 0, "how much of the last step goes on"),
+          .labelled("weightDecay", .double, default: 0, "how strongly parameters are pulled to zero"),
+          .labelled("dampening", .double, default: 0, "how much less of the gradient joins the momentum"),
+          .labelled("nesterov", .bool, default: false, "look ahead along the momentum"),
         ],
         Documentation(
           "Stochastic gradient descent.", formula: "v ← momentum · v + g; w ← w − lr · v",
@@ -96,8 +98,11 @@ extension InnerloopLanguage {
           .labelled(
             "lr", rate, default: 0.001, aliases: ["learningRate"],
             "the learning rate, or a closure of the iteration"),
-          .labelled("betas", .tuple([.double, .double]), default: .tuple([0.9, 0.999])),
-          .labelled("eps", .double, default: 1e-8), .labelled("weightDecay", .double, default: 0),
+          .labelled(
+            "betas", .tuple([.double, .double]), default: .tuple([0.9, 0.999]),
+            "how much of the two running means is kept"),
+          .labelled("eps", .double, default: 1e-8, "keeps the divisor from zero"),
+          .labelled("weightDecay", .double, default: 0, "how strongly parameters are pulled to zero"),
         ],
         Documentation(
           "Adam.", formula: "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − lr · m̂ / (√v̂ + eps)",

@@ -8,7 +8,7 @@ extension InnerloopLanguage {
     [
       .labelled("logY", .bool, default: false, "a logarithmic vertical axis"),
       .labelled("smooth", .double, default: 0, "exponential smoothing, 0 to below 1"),
-      .labelled("title", .string, default: nil),
+      .labelled("title", .string, default: nil, "what stands above"),
     ]
   }
 

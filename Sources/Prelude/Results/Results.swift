@@ -88,7 +88,7 @@ extension InnerloopLanguage {
       }
     }
     builder.function(
-      "display", [.positional("value", .any)],
+      "display", [.positional("value", .any, "anything")],
       Documentation(
         "Shows a value at once, without waiting for the end of the cell.", example: "display(h.plot())")
     ) { arguments, evaluation in

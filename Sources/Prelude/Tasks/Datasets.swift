@@ -41,7 +41,8 @@ extension InnerloopLanguage {
     builder.type("ClassTasks", parent: "Tasks") { type in
       type.initializer(
         [
-          .positional("inputs", .tensor), .positional("labels", .tensor, "the class of each input"), .ways,
+          .positional("inputs", .tensor, "a sample a row"),
+          .positional("labels", .tensor, "the class of each input"), .ways,
           .shots,
           .testShots,
           .labelled("metaSplit", .named("MetaSplit"), default: nil, "a part of the classes; nil means all"),
@@ -75,7 +76,14 @@ extension InnerloopLanguage {
           "Debian's package dataset-fashion-mnist installs it. Of the ten classes 6 train, 2 validate, 2 test."
       )
     ) { arguments, _ in
-      let samples = try FashionMNIST(root: try arguments.string("root")).load(train: true)
+      let samples: LabelledImages
+      do {
+        samples = try FashionMNIST(root: try arguments.string("root")).load(train: true)
+      } catch let error as DatasetError {
+        throw arguments.problem(
+          "root", id: "dataset", error.description,
+          hints: ["`sudo apt-get install dataset-fashion-mnist` installs it"])
+      }
       return try arguments.classTasks(samples.images, samples.labels, metaSplit: try arguments.metaSplit())
     }
     registerDomains(in: builder)
@@ -102,7 +110,7 @@ extension InnerloopLanguage {
     builder.function(
       "RotatedGlyphs",
       [
-        .labelled("classes", .int, default: 10),
+        .labelled("classes", .int, default: 10, "how many glyphs there are"),
         .labelled("angles", .array(.double), default: [0, 15, 30, 45, 60, 75], "in degrees, a domain each"),
         .labelled("perClass", .int, default: 20, "drawings of each glyph in each domain"),
         .labelled("batchSize", .int, default: nil, "samples of each domain at a step; nil means all"),
@@ -129,7 +137,8 @@ extension InnerloopLanguage {
     builder.type("Domains", "Samples of the same classes from several sources.") { type in
       type.initializer(
         [
-          .positional("domains", .dictionary(.any), "(inputs, targets) by name"),
+          .positional(
+            "domains", .oneOf([.dictionary(.any), .array(.any)]), "(inputs, targets) by name, or in order"),
           .labelled("batchSize", .int, default: nil, "samples of each domain at a step; nil means all"),
           .taskSeed,
         ],
@@ -137,8 +146,11 @@ extension InnerloopLanguage {
           "Makes domains of tensors.", example: "Domains([\"0\": (x, y), \"15\": (x2, y2)], batchSize: 64)")
       ) { arguments, _ in
         var domains: OrderedDictionary<String, Samples> = [:]
-        for (key, value) in try arguments.dictionary("domains") {
-          guard case .string(let name) = key,
+        let pairs: [(String, Value)] =
+          try arguments["domains"].arrayValue?.enumerated().map { ("\($0.offset)", $0.element) }
+          ?? arguments.dictionary("domains").map { ($0.key.value.description, $0.value) }
+        for (name, value) in pairs {
+          guard
             let samples = try value.object(as: Box<Samples>.self)?.value ?? Samples.pair(value)?()
           else {
             throw arguments.problem(
@@ -158,7 +170,8 @@ extension InnerloopLanguage {
         .int(domains.count)
       }
       type.method(
-        "leavingOut", [.variadic("names", .string)], returns: .tuple([.named("Domains"), .named("Domains")]),
+        "leavingOut", [.variadic("names", .string, "the domains to leave out")],
+        returns: .tuple([.named("Domains"), .named("Domains")]),
         Documentation(
           "The other domains and the named ones, as (source:, target:).",
           example: "domains.leavingOut(\"15\")")

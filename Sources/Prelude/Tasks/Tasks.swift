@@ -31,6 +31,7 @@ extension Batch: HostValue {
   var hostTypeName: String { "Batch" }
   var hostSummary: String { "Batch of \(count) task\(count == 1 ? "" : "s")" }
   func hostSubscript(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
+    if case .string(let name)? = arguments.values.first { return try set(name)?.hosted }
     guard case .int(let index)? = arguments.values.first else { return nil }
     let position = index < 0 ? index + count : index
     guard (0..<count).contains(position) else {
@@ -40,6 +41,25 @@ extension Batch: HostValue {
   }
   func hostIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? {
     SequenceIterator(try tasks.map(\.hosted))
+  }
+}
+
+extension Batch {
+  /// `batch["train"]`, as torchmeta's loaders give it.
+  fileprivate func set(_ name: String) throws -> Samples? {
+    switch name {
+    case "train", "support": try train
+    case "test", "query": try test
+    default: nil
+    }
+  }
+
+  /// A batch of an array of tasks, or of one; nil when the value is neither.
+  fileprivate static func converting(_ value: Value) throws -> Batch? {
+    if let task = value.object(as: Box<MetaLearning.Task>.self) { return try Batch([task.value]) }
+    guard let elements = value.arrayValue else { return nil }
+    let tasks = elements.compactMap { $0.object(as: Box<MetaLearning.Task>.self)?.value }
+    return tasks.count == elements.count ? try Batch(tasks) : nil
   }
 }
 
@@ -156,8 +176,9 @@ extension InnerloopLanguage {
 
   private static func registerBatch(in builder: RegistryBuilder) {
     builder.type("Batch", "Several tasks, for one meta-update.") { type in
+      type.conversion { value, _ in try Batch.converting(value)?.hosted }
       type.initializer(
-        [.positional("tasks", .array(.named("Task")))],
+        [.positional("tasks", .array(.named("Task")), "the tasks")],
         Documentation("Makes a batch of tasks.", example: "Batch([task])")
       ) { arguments, _ in
         try Batch(
@@ -186,7 +207,8 @@ extension InnerloopLanguage {
     }
     builder.type("Batches", "Batches of tasks one after the other.") { type in
       type.method(
-        "prefix", [.positional("count", .int)], returns: .named("Batches"), "The first so many batches."
+        "prefix", [.positional("count", .int, "how many tasks")], returns: .named("Batches"),
+        "The first so many batches."
       ) { arguments, _ in
         try arguments.boxedReceiver(as: Batches.self).prefix(try arguments.int("count")).hosted
       }
@@ -202,7 +224,7 @@ extension InnerloopLanguage {
       type.initializer(
         [
           .labelled("seed", .int, default: 0, "decides the draws inside the closure"),
-          .positional("make", .function("(i) -> Task")),
+          .positional("make", .function("(i) -> Task"), "gives the task of a number"),
         ],
         Documentation(
           "Tasks made by a closure of their index.",
@@ -228,7 +250,10 @@ extension InnerloopLanguage {
       }
       type.method(
         "batch",
-        [.positional("count", .int), .labelled("from", .int, default: 0, "the index of the first task")],
+        [
+          .positional("count", .int, "how many tasks"),
+          .labelled("from", .int, default: 0, "the index of the first task"),
+        ],
         returns: .named("Batch"),
         Documentation("Tasks from ..< from + count.", example: "tasks.batch(25, from: 0)")
       ) { arguments, _ in
@@ -241,15 +266,19 @@ extension InnerloopLanguage {
         Documentation(
           "Endless batches: batch k is tasks k·n ..< k·n + n.", example: "tasks.batches(of: 25)",
           discussion: "`prefix(n)` ends them.")
-      ) { arguments, _ in try arguments.receiver(as: Tasks.self).batches(of: try arguments.int("of")).hosted }
+      ) { arguments, _ in
+        let size = try arguments.int("of")
+        guard size > 0 else { throw arguments.problem("of", "a batch needs at least one task, not \(size)") }
+        return try arguments.receiver(as: Tasks.self).batches(of: size).hosted
+      }
     }
     builder.type("Sinusoid", parent: "Tasks") { type in
       type.initializer(
         [
           .labelled("shots", .int, default: 10, "samples of the support set"),
           .labelled("testShots", .int, default: 15, "samples of the query set"),
-          .labelled("metaSplit", .named("MetaSplit"), default: .case("train")),
-          .labelled("seed", .int, default: 0),
+          .labelled("metaSplit", .named("MetaSplit"), default: .case("train"), "which part of the tasks"),
+          .labelled("seed", .int, default: 0, "decides every task"),
         ],
         Documentation(
           "Regression on a sine of random amplitude and phase.",
@@ -263,8 +292,8 @@ extension InnerloopLanguage {
         [
           .labelled("numSamplesPerTask", .int, "samples of both sets together"),
           .labelled("shots", .int, default: nil, "samples of the support set; half, unless given"),
-          .labelled("metaSplit", .named("MetaSplit"), default: .case("train")),
-          .labelled("seed", .int, default: 0),
+          .labelled("metaSplit", .named("MetaSplit"), default: .case("train"), "which part of the tasks"),
+          .labelled("seed", .int, default: 0, "decides every task"),
         ], Documentation("The same, counted as torchmeta counts.", paper: "torchmeta Sinusoid")
       ) { arguments, _ in
         let total = try arguments.int("numSamplesPerTask")

@@ -35,22 +35,34 @@ extension InnerloopLanguage {
   static func registerElementwise(in builder: RegistryBuilder) {
     for function in ElementwiseFunction.all {
       builder.function(
-        function.name, [.positional("x", .tensor)], returns: .tensor,
+        function.name, [.positional("x", .tensor, "numbers of any shape")], returns: .tensor,
         Documentation(function.summary, formula: function.formula, shapes: "any, kept")
       ) { arguments, _ in .object(try function.body(try arguments.tensor("x"))) }
     }
     builder.function(
-      "elu", [.positional("x", .tensor), .positional("alpha", .double, default: 1)], returns: .tensor,
+      "elu",
+      [
+        .positional("x", .tensor, "numbers of any shape"),
+        .positional("alpha", .double, default: 1, "the limit below zero is −alpha"),
+      ], returns: .tensor,
       Documentation("The exponential linear unit.", formula: "x > 0 ? x : α (eˣ − 1)", shapes: "any, kept")
     ) { arguments, _ in .object(try elu(try arguments.tensor("x"), try arguments.double("alpha"))) }
     builder.function(
-      "leakyRelu", [.positional("x", .tensor), .positional("slope", .double, default: 0.01)],
+      "leakyRelu",
+      [
+        .positional("x", .tensor, "numbers of any shape"),
+        .positional("slope", .double, default: 0.01, "the slope below zero"),
+      ],
       returns: .tensor,
       Documentation(
         "The rectifier with a slope below zero.", formula: "x > 0 ? x : slope · x", shapes: "any, kept")
     ) { arguments, _ in .object(try leakyRelu(try arguments.tensor("x"), try arguments.double("slope"))) }
     builder.function(
-      "pow", [.positional("x", .tensor), .positional("exponent", .tensor)], returns: .tensor,
+      "pow",
+      [
+        .positional("x", .tensor, "numbers of any shape"),
+        .positional("exponent", .tensor, "a number or a tensor"),
+      ], returns: .tensor,
       Documentation("A power.", formula: "x to the exponent", shapes: "broadcast", example: "pow(x, 2)")
     ) { arguments, _ in
       if let exponent = arguments["exponent"].numericValue {
@@ -59,7 +71,11 @@ extension InnerloopLanguage {
       return .object(try pow(try arguments.tensor("x"), try arguments.tensor("exponent")))
     }
     builder.function(
-      "clip", [.positional("x", .tensor), .positional("low", .double), .positional("high", .double)],
+      "clip",
+      [
+        .positional("x", .tensor, "numbers of any shape"), .positional("low", .double, "the lower bound"),
+        .positional("high", .double, "the upper bound"),
+      ],
       returns: .tensor,
       Documentation(
         "Numbers below low become low, above high high.", formula: "min(max(x, low), high)",
@@ -69,7 +85,11 @@ extension InnerloopLanguage {
     }
     for (name, word) in [("maximum", "larger"), ("minimum", "smaller")] {
       builder.function(
-        name, [.positional("a", .tensor), .positional("b", .tensor)], returns: .tensor,
+        name,
+        [
+          .positional("a", .tensor, "numbers"),
+          .positional("b", .tensor, "as many numbers, or a shape that broadcasts"),
+        ], returns: .tensor,
         Documentation("The \(word) of two numbers, elementwise.", shapes: "broadcast")
       ) { arguments, _ in
         let (a, b) = (try arguments.tensor("a"), try arguments.tensor("b"))
@@ -77,7 +97,11 @@ extension InnerloopLanguage {
       }
     }
     builder.function(
-      "select", [.positional("mask", .tensor), .positional("a", .tensor), .positional("b", .tensor)],
+      "select",
+      [
+        .positional("mask", .tensor, "numbers that are zero or not"), .positional("a", .tensor, "numbers"),
+        .positional("b", .tensor, "as many numbers, or a shape that broadcasts"),
+      ],
       returns: .tensor,
       Documentation(
         "a where the mask is not zero, b elsewhere.", shapes: "broadcast", example: "select(x > 0, x, 0 * x)")
@@ -90,14 +114,22 @@ extension InnerloopLanguage {
   /// Functions of whole tensors.
   static func registerTensorFunctions(in builder: RegistryBuilder) {
     builder.function(
-      "matmul", [.positional("a", .tensor), .positional("b", .tensor)], returns: .tensor,
+      "matmul",
+      [
+        .positional("a", .tensor, "numbers"),
+        .positional("b", .tensor, "as many numbers, or a shape that broadcasts"),
+      ], returns: .tensor,
       Documentation(
         "The matrix product.", formula: "Σₖ aᵢₖ bₖⱼ", shapes: "[…, m, k], […, k, n] → […, m, n]",
         example: "matmul(x, w)")
     ) { arguments, _ in .object(try matmul(try arguments.tensor("a"), try arguments.tensor("b"))) }
     for (name, formula) in [("softmax", "eˣⁱ / Σⱼ eˣʲ"), ("logSoftmax", "xᵢ − ln Σⱼ eˣʲ")] {
       builder.function(
-        name, [.positional("x", .tensor), .labelled("axis", .int, default: -1)], returns: .tensor,
+        name,
+        [
+          .positional("x", .tensor, "numbers of any shape"),
+          .labelled("axis", .int, default: -1, "which axis; -1 is the last"),
+        ], returns: .tensor,
         Documentation(
           name == "softmax"
             ? "Numbers as shares of one along an axis." : "The logarithm of softmax, computed safely.",
@@ -110,7 +142,11 @@ extension InnerloopLanguage {
     }
     for name in ["concat", "stack"] {
       builder.function(
-        name, [.positional("tensors", .array(.tensor)), .labelled("axis", .int, default: 0)],
+        name, aliases: name == "concat" ? ["cat", "concatenate"] : [],
+        [
+          .positional("tensors", .array(.tensor), "the tensors"),
+          .labelled("axis", .int, default: 0, "which axis; -1 is the last"),
+        ],
         returns: .tensor,
         Documentation(
           name == "concat"
@@ -124,7 +160,12 @@ extension InnerloopLanguage {
       }
     }
     builder.function(
-      "gather", [.positional("x", .tensor), .labelled("axis", .int), .labelled("index", .tensor)],
+      "gather",
+      [
+        .positional("x", .tensor, "numbers of any shape"),
+        .labelled("axis", .int, "which axis; -1 is the last"),
+        .labelled("index", .tensor, "positions along the axis, whole numbers"),
+      ],
       returns: .tensor,
       Documentation(
         "Picks along an axis by position.", formula: "out[i, j] = x[i, index[i, j]] for axis 1",
@@ -135,11 +176,13 @@ extension InnerloopLanguage {
           try arguments.tensor("x"), axis: try arguments.int("axis"), index: try arguments.labels("index")))
     }
     builder.function(
-      "allClose",
+      "allClose", aliases: ["allclose"],
       [
-        .positional("a", .any), .positional("b", .any),
-        .labelled("relative", .double, default: 1e-5, aliases: ["rtol"]),
-        .labelled("absolute", .double, default: 1e-8, aliases: ["atol"]),
+        .positional("a", .any, "numbers"),
+        .positional("b", .any, "as many numbers, or a shape that broadcasts"),
+        .labelled(
+          "relative", .double, default: 1e-5, aliases: ["rtol"], "difference allowed, as a part of |b|"),
+        .labelled("absolute", .double, default: 1e-8, aliases: ["atol"], "difference allowed in any case"),
       ], returns: .bool,
       Documentation(
         "Whether all numbers agree.", formula: "|a − b| ≤ absolute + relative · |b|",
@@ -167,10 +210,15 @@ extension InnerloopLanguage {
 
   /// Losses and accuracy.
   static func registerLosses(in builder: RegistryBuilder) {
-    let reduction = Interpreter.Parameter.labelled("reduction", .named("Reduction"), default: .case("mean"))
+    let reduction = Interpreter.Parameter.labelled(
+      "reduction", .named("Reduction"), default: .case("mean"),
+      "how the losses of single samples are put together")
     builder.function(
       "mse", aliases: ["mseLoss"],
-      [.positional("prediction", .tensor), .positional("target", .tensor), reduction], returns: .tensor,
+      [
+        .positional("prediction", .tensor, "the model's output"),
+        .positional("target", .tensor, "what it should be, of the same shape"), reduction,
+      ], returns: .tensor,
       Documentation(
         "The mean squared error.", formula: "mean((prediction − target)²)",
         shapes: "two equal shapes → []", example: "mse(model(x), y)",
@@ -182,7 +230,11 @@ extension InnerloopLanguage {
           reduction: try reductionCase(arguments)))
     }
     builder.function(
-      "crossEntropy", [.positional("logits", .tensor), .positional("labels", .tensor), reduction],
+      "crossEntropy",
+      [
+        .positional("logits", .tensor, "scores, a row for each sample"),
+        .positional("labels", .tensor, "the class of each sample, whole numbers"), reduction,
+      ],
       returns: .tensor,
       Documentation(
         "The cross entropy of class scores.", formula: "mean(−logSoftmax(logits)[label])",
@@ -194,7 +246,11 @@ extension InnerloopLanguage {
           reduction: try reductionCase(arguments)))
     }
     builder.function(
-      "accuracy", [.positional("logits", .tensor), .positional("labels", .tensor)], returns: .tensor,
+      "accuracy",
+      [
+        .positional("logits", .tensor, "scores, a row for each sample"),
+        .positional("labels", .tensor, "the class of each sample, whole numbers"),
+      ], returns: .tensor,
       Documentation(
         "The share of samples whose largest score is the label's.", formula: "mean(argmax(logits) = label)",
         shapes: "logits [N, C], labels [N] → [], 0 to 1")

@@ -33,7 +33,11 @@ extension InnerloopLanguage {
       .object(try Tensor.ones(try Shape(arguments.sizes("sizes")), dtype: arguments.dtype()))
     }
     builder.function(
-      "full", [.positional("shape", .array(.int)), .positional("value", .double), .dtype], returns: .tensor,
+      "full",
+      [
+        .positional("shape", .array(.int), "the size of each axis"),
+        .positional("value", .double, "the number"), .dtype,
+      ], returns: .tensor,
       Documentation("A tensor of one number.", shapes: "→ shape", example: "full([2], 7)")
     ) { arguments, _ in
       .object(
@@ -41,13 +45,17 @@ extension InnerloopLanguage {
           try Shape(arguments.ints("shape")), try arguments.double("value"), dtype: try arguments.dtype()))
     }
     builder.function(
-      "eye", [.positional("count", .int), .dtype], returns: .tensor,
+      "eye", [.positional("count", .int, "how many rows and columns"), .dtype], returns: .tensor,
       Documentation("The identity matrix.", shapes: "→ [count, count]", example: "eye(3)")
     ) { arguments, _ in .object(try Tensor.eye(try arguments.int("count"), dtype: try arguments.dtype())) }
     registerRanges(in: builder)
     registerRandomMakers(in: builder, sizes: sizes)
     builder.function(
-      "oneHot", [.positional("labels", .tensor), .positional("classes", .int, "how many there are"), .dtype],
+      "oneHot",
+      [
+        .positional("labels", .tensor, "whole numbers, 0 to below `classes`"),
+        .positional("classes", .int, "how many there are"), .dtype,
+      ],
       returns: .tensor,
       Documentation(
         "One at the label's position, zero elsewhere.", shapes: "labels [N] → [N, classes]",
@@ -61,9 +69,9 @@ extension InnerloopLanguage {
 
   private static func registerRanges(in builder: RegistryBuilder) {
     let formula = "start, start + step, … below end"
-    let step = Interpreter.Parameter.labelled("step", .double, default: 1)
+    let step = Interpreter.Parameter.labelled("step", .double, default: 1, "from one number to the next")
     builder.function(
-      "arange", [.positional("end", .double), step, .dtype], returns: .tensor,
+      "arange", [.positional("end", .double, "numbers stay below it"), step, .dtype], returns: .tensor,
       Documentation("Evenly spaced numbers from 0.", formula: formula, shapes: "→ [n]", example: "arange(5)")
     ) { arguments, _ in
       .object(
@@ -71,7 +79,11 @@ extension InnerloopLanguage {
           0, try arguments.double("end"), step: try arguments.double("step"), dtype: try arguments.dtype()))
     }
     builder.function(
-      "arange", [.positional("start", .double), .positional("end", .double), step, .dtype], returns: .tensor,
+      "arange",
+      [
+        .positional("start", .double, "the first number"),
+        .positional("end", .double, "numbers stay below it"), step, .dtype,
+      ], returns: .tensor,
       Documentation("Evenly spaced numbers.", formula: formula, shapes: "→ [n]", example: "arange(1, 5)")
     ) { arguments, _ in
       .object(
@@ -81,7 +93,11 @@ extension InnerloopLanguage {
     }
     builder.function(
       "linspace",
-      [.positional("start", .double), .positional("end", .double), .positional("count", .int), .dtype],
+      [
+        .positional("start", .double, "the first number"),
+        .positional("end", .double, "numbers stay below it"),
+        .positional("count", .int, "how many rows and columns"), .dtype,
+      ],
       returns: .tensor,
       Documentation(
         "Numbers in equal steps, both ends included.", shapes: "→ [count]", example: "linspace(-5, 5, 100)")

@@ -46,7 +46,7 @@ extension InnerloopLanguage {
       .object(try arguments.tensorReceiver().detach())
     }
     type.method(
-      "to", [.positional("dtype", .named("DType"))], returns: .tensor,
+      "to", [.positional("dtype", .named("DType"), "the kind of number")], returns: .tensor,
       Documentation("The tensor with another kind of number.", example: "x.to(.float64)")
     ) { arguments, _ in .object(try arguments.tensorReceiver().cast(to: try arguments.dtype())) }
   }
@@ -78,7 +78,7 @@ extension InnerloopLanguage {
       Documentation("Joins all axes into one.", shapes: "x [a, b, c] → [a·b·c]; from 1 → [a, b·c]")
     ) { arguments, _ in .object(try arguments.tensorReceiver().flatten(from: try arguments.int("from"))) }
     type.method(
-      "permute", [.variadic("axes", .oneOf([.int, .array(.int)]))], returns: .tensor,
+      "permute", [.variadic("axes", .oneOf([.int, .array(.int)]), "the order of the axes")], returns: .tensor,
       Documentation("The axes in another order.", example: "x.permute(0, 2, 1)")
     ) { arguments, _ in .object(try arguments.tensorReceiver().permute(try arguments.sizes("axes"))) }
     type.method(
@@ -86,13 +86,15 @@ extension InnerloopLanguage {
       returns: .tensor, "Removes an axis of size 1."
     ) { arguments, _ in .object(try arguments.tensorReceiver().squeeze(try arguments.optionalInt("axis"))) }
     type.method(
-      "unsqueeze", [.positional("axis", .int)], returns: .tensor, "Inserts an axis of size 1."
+      "unsqueeze", [.positional("axis", .int, "which axis; -1 is the last")], returns: .tensor,
+      "Inserts an axis of size 1."
     ) { arguments, _ in .object(try arguments.tensorReceiver().unsqueeze(try arguments.int("axis"))) }
     type.method(
-      "flip", [.positional("axis", .int)], returns: .tensor, "The axis in reverse order."
+      "flip", [.positional("axis", .int, "which axis; -1 is the last")], returns: .tensor,
+      "The axis in reverse order."
     ) { arguments, _ in .object(try arguments.tensorReceiver().flip(try arguments.int("axis"))) }
     type.method(
-      "broadcast", [.labelled("to", .array(.int))], returns: .tensor,
+      "broadcast", [.labelled("to", .array(.int), "the new shape")], returns: .tensor,
       Documentation(
         "Repeats axes of size 1, and new leading ones, without copying.", example: "x.broadcast(to: [3, 4])")
     ) { arguments, _ in .object(try arguments.tensorReceiver().broadcast(to: try Shape(arguments.ints("to"))))
@@ -109,7 +111,7 @@ extension InnerloopLanguage {
       type.method(
         name,
         [
-          .labelled("axis", .int, default: nil, "one axis"),
+          .labelled("axis", .oneOf([.int, .array(.int)]), default: nil, "one axis, or several"),
           .labelled("axes", .array(.int), default: nil, "several axes; without either, all"),
           .labelled(
             "keepDims", .bool, default: false, aliases: ["keepdim"], "keep the reduced axes, of size 1"),
@@ -163,7 +165,7 @@ extension InnerloopLanguage {
     ) { arguments, _ in .object(try arguments.tensorReceiver().norm()) }
     for (name, word) in [("argmax", "largest"), ("argmin", "smallest")] {
       type.method(
-        name, [.labelled("axis", .int, default: -1)], returns: .tensor,
+        name, [.labelled("axis", .int, default: -1, "which axis; -1 is the last")], returns: .tensor,
         Documentation(
           "The position of the \(word) number along an axis; the first of equals.",
           shapes: "[N, C] → int64 [N]")
@@ -176,7 +178,7 @@ extension InnerloopLanguage {
   }
 
   private static func axes(_ arguments: Arguments) throws -> [Int]? {
-    if let axis = try arguments.optionalInt("axis") { return [axis] }
-    return arguments["axes"].isNull ? nil : try arguments.ints("axes")
+    for name in ["axis", "axes"] where !arguments[name].isNull { return try arguments.ints(name) }
+    return nil
   }
 }

@@ -58,7 +58,7 @@ struct ScriptRunner {
 
   private func report(_ diagnostics: [Diagnostic]) {
     guard !diagnostics.isEmpty else { return }
-    let renderer = DiagnosticRenderer(colour: TerminalStyle.colourAllowed(descriptor: 2))
-    FileHandle.standardError.write(Data((renderer.render(diagnostics) + "\n").utf8))
+    let text = DiagnosticRenderer.standardError.render(diagnostics)
+    FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 }

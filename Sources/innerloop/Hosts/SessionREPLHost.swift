@@ -47,13 +47,13 @@ final class SessionREPLHost: REPLHost {
     lineNumber += 1
     session.history.append(line: line, source: source)
     let result = session.run(source, name: "line \(line)", output: sink)
-    for page in result.pages { sink.write(page.plainText + "\n", to: .standardOutput) }
+    for page in result.pages { sink.display(page) }
     if let value = result.value {
       sink.display(value)
       session.history.setOutput(value.plainText, line: line)
     }
     if !result.diagnostics.isEmpty {
-      let renderer = DiagnosticRenderer(colour: TerminalStyle.colourAllowed(descriptor: 2))
+      let renderer = DiagnosticRenderer.standardError
       sink.write(renderer.render(result.diagnostics) + "\n", to: .standardError)
     }
     return result.ending == .succeeded

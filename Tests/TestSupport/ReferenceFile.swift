@@ -2,26 +2,25 @@ import ArrayCore
 import Autograd
 import NN
 import OrderedCollections
-import TestSupport
 import Testing
 
 /// A reference file: tensors by dotted name and settings.
-struct Fixture {
-  let tensors: NamedTensors
-  let settings: OrderedDictionary<String, String>
+public struct ReferenceFile {
+  public let tensors: NamedTensors
+  public let settings: OrderedDictionary<String, String>
 
-  init(_ name: String) throws {
+  public init(_ name: String) throws {
     let url = try #require(SharedFiles.url("fixtures/reference/\(name).safetensors"))
     (tensors, settings) = try loadTensorsWithMetadata(url.path)
   }
 
-  func tensor(_ name: String, _ dtype: DType) throws -> Tensor {
+  public func tensor(_ name: String, _ dtype: DType) throws -> Tensor {
     let found = try #require(tensors[name], "the file has no \(name)")
     return found.dtype.isFloating ? try found.cast(to: dtype) : found
   }
 
   /// All tensors below a prefix, without it.
-  func part(_ prefix: String, _ dtype: DType) throws -> NamedTensors {
+  public func part(_ prefix: String, _ dtype: DType) throws -> NamedTensors {
     var result: NamedTensors = [:]
     for name in tensors.keys where name.hasPrefix(prefix + ".") {
       result[String(name.dropFirst(prefix.count + 1))] = try tensor(name, dtype)
@@ -34,7 +33,7 @@ struct Fixture {
 ///
 /// - Parameter overall: the size of the file's largest numbers of the kind. A gradient that is zero but for rounding
 ///   counts by it.
-func relativeDifference(
+public func relativeDifference(
   _ found: Tensor, _ expected: Tensor, _ dtype: DType, overall: Double = 0
 ) throws -> Double {
   let numbers = try expected.toDoubles()
@@ -46,9 +45,9 @@ func relativeDifference(
 }
 
 /// The largest magnitude in some tensors.
-func largestMagnitude(_ tensors: NamedTensors) throws -> Double {
+public func largestMagnitude(_ tensors: NamedTensors) throws -> Double {
   try tensors.values.reduce(0) { try $1.toDoubles().reduce($0) { max($0, abs($1)) } }
 }
 
 /// What reference files promise.
-func tolerance(_ dtype: DType) -> Double { dtype == .float64 ? 1e-9 : 1e-4 }
+public func tolerance(_ dtype: DType) -> Double { dtype == .float64 ? 1e-9 : 1e-4 }

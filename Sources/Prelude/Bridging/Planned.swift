@@ -1,0 +1,71 @@
+import Interpreter
+
+extension InnerloopLanguage {
+  /// What later versions bring, refused by name until then.
+  static func registerPlanned(in builder: RegistryBuilder) {
+    for (names, hint) in plannedNames {
+      for name in names {
+        for spelling in Set([name, snakeCase(name)]) {
+          builder.habit(
+            .name, spelling, message: "`\(spelling)` is planned but not part of this version", hint: hint)
+        }
+      }
+    }
+    for (name, hint) in plannedMembers {
+      for spelling in Set([name, snakeCase(name)]) {
+        builder.habit(
+          .member, spelling, message: "`\(spelling)` is planned but not part of this version", hint: hint)
+      }
+    }
+  }
+
+  private static let plannedNames: [(names: [String], hint: String)] = [
+    (
+      ["MetaEmbeddingBag", "MetaMultiheadAttention", "MetaLSTM", "MetaGRU"],
+      "a `struct …: MetaModule` can hold any computation"
+    ),
+    (["EmbeddingBag", "MultiheadAttention", "LSTM", "GRU"], "a `struct …: Module` can hold any computation"),
+    (
+      [
+        "Omniglot", "MiniImagenet", "TieredImagenet", "CIFARFS", "FC100", "CUB", "DoubleMNIST", "TripleMNIST",
+        "MNIST", "CIFAR100", "Pascal5i", "TCGA", "Letter", "PlantsTexture", "PlantsShape", "PlantsMargin",
+        "Bach",
+        "ImageFolder",
+      ], "`ClassTasks(x, labels, ways: 5)` takes any images, `Glyphs()` and `FashionMNIST()` are there"
+    ),
+    (["Harmonic", "SinusoidAndLine"], "`Sinusoid()`, or your own: `Tasks { i in Task(train: …, test: …) }`"),
+    (["RotatedDomains", "ColoredDomains"], "`RotatedGlyphs()`, or `Domains([\"0\": (x, y), …])`"),
+    (
+      [
+        "ConcatTask", "SubsetTask", "ClassDataset", "MetaDataset", "CombinationMetaDataset",
+        "NonEpisodicWrapper", "Categorical", "ClassSplitter", "WeightedClassSplitter", "Rotation",
+        "HorizontalFlip", "VerticalFlip",
+      ], "`ClassTasks(x, labels, ways: 5)`, or `Tasks { i in Task(train: …, test: …) }`"
+    ),
+    (
+      [
+        "Reptile", "IMAML", "iMAML", "MAMLPlusPlus", "PrototypicalNetworks", "MatchingNetworks", "R2D2",
+        "prototypicalLoss", "getPrototypes", "matchingLoss", "matchingProbas", "matchingLogProbas",
+        "pairwiseCosineSimilarity", "ridgeRegression", "hardnessMetric",
+      ], "`MAML`, `FOMAML`, `MetaSGD`, `ANIL` and `MLDG` are there"
+    ),
+    (["AdamW", "RMSprop"], "`Adam` and `SGD` are there"),
+    (
+      ["slider", "interact", "compare", "sweep", "branch", "graph", "landscape", "audit", "stepper"],
+      "`help()` lists what there is"
+    ),
+  ]
+
+  private static let plannedMembers = [
+    ("stepper", "`maml.adapt(task, numAdaptationSteps: 5).table` shows each step"),
+    ("metaGradient", "`maml.outerLoss(batch).gradients`"),
+    ("profile", "`measure { maml.outerLoss(batch) }`"),
+    ("branch", "`maml.save(path)`, and `load` in another learner"),
+  ]
+
+  /// `prototypicalLoss` as `prototypical_loss`; names that begin with a capital stay.
+  private static func snakeCase(_ name: String) -> String {
+    guard name.first?.isLowercase == true, name != "iMAML" else { return name }
+    return String(name.flatMap { $0.isUppercase ? "_" + $0.lowercased() : String($0) })
+  }
+}

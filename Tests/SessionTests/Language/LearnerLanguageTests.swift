@@ -1,0 +1,167 @@
+import TestSupport
+import Testing
+
+@Suite("the language's description: learners")
+struct LearnerLanguageTests {
+  private static let preamble = """
+    let tasks = Sinusoid(shots: 5, testShots: 7, seed: 3)
+    let task = tasks[0]
+    let batch = tasks.batch(3)
+    let batches = tasks.batches(of: 3)
+    let model = MetaMLPModel(1, 1, hiddenSizes: [8], seed: 1)
+    let maml = MAML(model, optimizer: Adam(lr: 0.001), stepSize: 0.01, numAdaptationSteps: 2)
+    """
+
+  @Test(
+    "adaptation and the outer loss",
+    arguments: [
+      Example(
+        "let a = maml.adapt(task, numAdaptationSteps: 3, stepSize: 0.01, firstOrder: true); print(a.params.keys == model.metaNamedParameters().keys, a.innerLosses.count, a.accuracyBefore, a.table.count, a.table.columns)",
+        prints: "true 3 nil 4 [\"step\", \"train (support) loss\", \"test (query) loss\"]"),
+      Example(
+        "let a = maml.adapt(task.train.inputs, task.train.targets, num_adaptation_steps: 1); print(a.inner_losses.count, a.table.columns.count)",
+        prints: "1 2"),
+      Example(
+        "let o = maml.outerLoss(batch); print(o.loss.shape, abs(o.loss.item() - o.meanOuterLoss) < 1e-6, o.outerLosses.count, o.innerLosses.map { $0.count }, o.accuraciesBefore, o.accuraciesAfter, o.gradients.count)",
+        prints: "[] true 3 [3, 3] nil nil 4"),
+      Example(
+        "let o = maml.get_outer_loss([task, task], num_adaptation_steps: 1, step_size: 0.1, first_order: true); print(o.mean_outer_loss == o.outer_losses[0], o.num_tasks, o.inner_losses.count)",
+        prints: "true 2 1"),
+      Example(
+        "let o = maml.outerLoss(batch); let g = gradient(of: o.loss, wrt: model); for (name, d) in o.gradients { assert(allClose(d, g[name]!), name) }; print(g.count)",
+        prints: "4"),
+      Example(
+        "let a = maml.adapt(task); print(gradient(of: mse(model(task.test.inputs, params: a.params), task.test.targets), wrt: model).count)",
+        prints: "4"),
+      Example(
+        "let g = Glyphs(ways: 2, shots: 1, testShots: 3, classes: 10, perClass: 4); let m = MAML(MetaSequential(Flatten(), MetaLinear(784, 2, seed: 1))); let o = m.outerLoss(g.batch(2)); print(o.accuraciesBefore!.count, o.accuraciesAfter!.max()! <= 1, m.adapt(g[0]).table.columns.count)",
+        prints: "2 true 5"),
+    ])
+  func adaptation(example: Example) { example.check(after: Self.preamble) }
+
+  @Test(
+    "learned rates, other learners and other losses",
+    arguments: [
+      Example(
+        "print(MAML(model, learnStepSize: true).outerLoss(batch).gradients.keys.last!, MAML(model).stepSize)",
+        prints: "stepSize 0.1"),
+      Example(
+        "print(MAML(model, learn_step_size: true, per_param_step_size: true).outerLoss(batch).gradients.keys.last!)",
+        prints: "stepSize.classifier.bias"),
+      Example(
+        "print(MetaSGD(model, optimizer: Adam(), initStepSize: 0.1).stepSize[\"classifier.weight\"]!.shape, FOMAML(model).outerLoss(batch).gradients.count)",
+        prints: "[1, 8] 4"),
+      Example(
+        "print(ANIL(model, adapting: \"classifier.*\").adapt(task).params.keys, MAML(model, adapting: [\"*.bias\"]).adapt(task).params.keys)",
+        prints:
+          "[\"classifier.weight\", \"classifier.bias\"] [\"features.layer1.linear.bias\", \"classifier.bias\"]"
+      ),
+      Example(
+        "let a = MAML(model, lossFunction: { p, t in mse(p, t) }).outerLoss(batch); let b = ModelAgnosticMetaLearning(model, loss_function: .mse).outerLoss(batch); print(a.outerLosses == b.outerLosses)",
+        prints: "true"),
+      Example(
+        "let zero = MAML(model, numAdaptationSteps: 0); let o = zero.outerLoss(batch); let joint = gradient(of: (0..<3).map { mse(model(batch[$0].test.inputs), batch[$0].test.targets) }.reduce(0) { $0 + $1 } / 3, wrt: model); for (name, d) in o.gradients { assert(allClose(d, joint[name]!, rtol: 1e-4, atol: 1e-5), name) }; print(zero.adapt(task).innerLosses, o.innerLosses, zero.evaluate(batches, maxBatches: 1).losses.count)",
+        prints: "[] [] 1"),
+    ])
+  func variants(example: Example) { example.check(after: Self.preamble) }
+
+  @Test(
+    "training goes on where it ended",
+    arguments: [
+      Example(
+        "for r in maml.trainIter(batches, maxBatches: 2) { print(r.iteration, maml.iteration, r.gradients.count) }; for r in maml.train_iter(batches, max_batches: 1) { print(r.iteration) }",
+        prints: "0 1 4\n1 2 4\n2"),
+      Example(
+        "let h = maml.train(batches, maxBatches: 3); let again = maml.train(batches, maxBatches: 2); let whole = MAML(MetaMLPModel(1, 1, hiddenSizes: [8], seed: 1), optimizer: Adam(lr: 0.001), stepSize: 0.01, numAdaptationSteps: 2); print(again.table[\"step\"], maml.iteration, maml.history.losses == h.losses + again.losses, whole.train(batches, maxBatches: 5).losses == maml.history.losses)",
+        prints: "[4, 5] 5 true true"),
+      Example(
+        "let o = Adam(lr: 0.001); let l = MAML(model, optimizer: o); l.train([batch, batch], maxBatches: 3); print(o.stepCount, l.optimizer!.stepCount)",
+        prints: "0 3"),
+      Example("print(maml.train(batches.prefix(2), maxBatches: 3).count)", prints: "2"),
+      Example(
+        "var it = AnyIterator { tasks.batch(2) }; print(maml.train(it, maxBatches: 2).count)", prints: "2"),
+      Example(
+        "let before = model.copy(); let e = maml.evaluate(batches, maxBatches: 4, numAdaptationSteps: 3); print(e.losses.count, e.lossCI.count, e.accuracies, e.count, allClose(before.classifier.weight, model.classifier.weight), e.table.columns[1])",
+        prints: "4 4 nil 12 true test (query) loss"),
+    ])
+  func training(example: Example) { example.check(after: Self.preamble) }
+
+  @Test("what was learned survives an error in the middle, a save and a load")
+  func survival() throws {
+    try withTemporaryFolder { folder in
+      let run = LanguageRunner()
+      run(Self.preamble)
+      let answer = run(
+        "let failing = MAML(model.copy(), optimizer: Adam(lr: { i in i < 2 ? 0.001 : [0.1][i] }), stepSize: 0.01, numAdaptationSteps: 2)\nfailing.train(batches, maxBatches: 5)"
+      )
+      #expect(answer.result.ending == .failed)
+      #expect(run("(failing.iteration, failing.history.count)").value == "(2, 2)")
+      Example(
+        """
+        maml.train(batches, maxBatches: 3)
+        maml.save("\(folder)/maml")
+        let other = MAML(MetaMLPModel(1, 1, hiddenSizes: [8], seed: 9), optimizer: Adam(lr: 0.001), stepSize: 0.01, numAdaptationSteps: 2)
+        other.load("\(folder)/maml")
+        print(other.iteration, other.history.losses == maml.history.losses)
+        print(other.train(batches, maxBatches: 2).losses == maml.train(batches, maxBatches: 2).losses)
+        """, prints: "3 true\ntrue"
+      ).check(after: Self.preamble)
+    }
+  }
+
+  @Test("an evaluation with batch norm is marked as transductive")
+  func transductive() {
+    let answer = LanguageRunner()(
+      "MAML(MetaSequential(MetaLinear(1, 2), MetaBatchNorm1d(2), MetaLinear(2, 1))).evaluate(Sinusoid().batches(of: 2), maxBatches: 1)"
+    )
+    #expect(answer.errors == [])
+    #expect(answer.value?.contains("transductive") == true)
+  }
+
+  @Test(
+    "MLDG and its baseline",
+    arguments: [
+      Example(
+        "let o = mldg.outerLoss(domains, metaTest: [3]); print(o.loss.shape, abs(o.loss.item() - o.metaTrainLoss - o.metaTestLoss) < 1e-5, o.gradients.keys, o.gradientInnerProduct > 0)",
+        prints: "[] true [\"1.weight\", \"1.bias\"] true"),
+      Example(
+        "let o = mldg.outerLoss(domains, metaTest: [3]); print(mldg.outer_loss(domains, meta_test: [\"45\"]).meta_test_loss == o.metaTestLoss, mldg.outerLoss(domains, metaTest: 3).metaTestLoss == o.metaTestLoss)",
+        prints: "true true"),
+      Example(
+        "let s = domains[\"0\"]; print(mldg.outerLoss([(s.inputs, s.targets), domains[\"15\"]], metaTest: [1]).loss.shape)",
+        prints: "[]"),
+      Example(
+        "for r in mldg.trainIter(domains, maxBatches: 2) { print(r.loss.shape) }; print(mldg.train(domains, maxBatches: 2).count, mldg.iteration)",
+        prints: "[]\n[]\n2 4"),
+      Example(
+        "let e = mldg.evaluate(domains); print(e.accuracies[\"15\"]! <= 1, e.meanAccuracy! <= 1, ERM(model, optimizer: Adam()).train(domains, maxBatches: 1).count)",
+        prints: "true true 1"),
+    ])
+  func domains(example: Example) {
+    example.check(
+      after: """
+        let domains = RotatedGlyphs(classes: 3, perClass: 2)
+        let model = MetaSequential(Flatten(), MetaLinear(784, 3, seed: 1))
+        let mldg = MLDG(model, optimizer: Adam(), stepSize: 0.01, beta: 1.0, numMetaTestDomains: 1, firstOrder: false, lossFunction: .crossEntropy)
+        """)
+  }
+
+  @Test(
+    "wrong arguments of learners",
+    arguments: [
+      Refusal("MAML(model).train(batches)", says: "optimizer: Adam(lr: 0.001)"),
+      Refusal("maml.train(tasks)", says: "tasks.batches(of: 25)"),
+      Refusal("maml.train(batches, maxBatches: -1)", says: "at least 0"),
+      Refusal("maml.outerLoss(Batch([Task(train: task.train)]))", says: "no test (query) set"),
+      Refusal("MAML(model, numAdaptationSteps: -1)", says: "at least 0"),
+      Refusal("MAML(model, adapting: \"clasifier.*\")", says: "no parameter matches"),
+      Refusal("MAML(model, lossFunction: .hinge)", says: "`.crossEntropy`, `.mse`"),
+      Refusal("maml.adapt(task, is_classification_task: true)", says: "int64 targets"),
+      Refusal("MAML(model, scheduler: 1)", says: "closure of the iteration"),
+      Refusal("maml.adapt(task, stepSize: [\"bias\": 0.1])", says: "no entry"),
+      Refusal(
+        "MLDG(model).outerLoss([(ones(2, 1), ones(2, 1)), (ones(2, 1), ones(2, 1))], metaTest: [9])",
+        says: "no domain number 9"),
+    ])
+  func refusals(refusal: Refusal) { refusal.check(after: Self.preamble) }
+}

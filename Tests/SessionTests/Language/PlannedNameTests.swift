@@ -1,0 +1,37 @@
+import Testing
+
+@Suite("names of later versions")
+struct PlannedNameTests {
+  @Test(
+    "are refused as planned, not as unknown",
+    arguments: [
+      "MetaEmbeddingBag(10, 4, mode: .mean)", "MetaMultiheadAttention(8, numHeads: 2)", "MetaLSTM(1, 2)",
+      "MetaConv2d(1, 2, kernelSize: 3, paddingMode: .reflect)",
+      "MetaConv2d(1, 2, kernelSize: 3, padding_mode: .circular)",
+      "MetaConv1d(1, 2, kernelSize: 3, paddingMode: .replicate)", "Omniglot(\"root\", ways: 5, shots: 1)",
+      "MiniImagenet(\"root\")", "TieredImagenet(\"root\")", "CIFARFS(\"root\")", "FC100(\"root\")",
+      "CUB(\"root\")", "DoubleMNIST(\"root\")", "TripleMNIST(\"root\")", "Pascal5i(\"root\")",
+      "TCGA(\"root\")",
+      "Letter(\"root\")", "PlantsTexture(\"root\")", "Bach(\"root\")", "Harmonic()", "SinusoidAndLine()",
+      "ImageFolder(\"root\", ways: 5, shots: 1, testShots: 5, imageSize: 28)", "slider(0.001...0.5)",
+      "compare([\"MAML\": 1])", "sweep(stepSize: [0.01])", "graph(1)", "landscape(1)", "audit(1)",
+      "Reptile(1)", "IMAML(1)", "prototypical_loss(1)", "prototypicalLoss(1)", "get_prototypes(1)",
+      "matching_loss(1)", "ridge_regression(1)", "hardness_metric(1)", "pairwise_cosine_similarity(1)",
+      "ConcatTask(1)", "CombinationMetaDataset(1)", "ClassSplitter(1)", "Categorical(5)", "Rotation(1)",
+      "MAML(ModelMLPSinusoid()).stepper(1)", "MAML(ModelMLPSinusoid()).metaGradient(1)",
+      "MAML(ModelMLPSinusoid()).meta_gradient(1)", "MAML(ModelMLPSinusoid()).profile(1)",
+    ])
+  func planned(program: String) {
+    Refusal(program, says: "planned but not part of this version").check()
+  }
+
+  @Test(
+    "torchmeta's names without a place are answered with what to write",
+    arguments: [
+      Refusal("BatchMetaDataLoader(1, batch_size: 25)", says: "tasks.batches(of: 25)"),
+      Refusal("DataParallel(MetaLinear(1, 1))", says: "threads(2)"),
+      Refusal("MetaLinear(1, 1).get_subdict(1)", says: "params: fast"),
+      Refusal("MAML(ModelMLPSinusoid()).evaluate_iter(1)", says: "maml.evaluate"),
+    ])
+  func answered(refusal: Refusal) { refusal.check() }
+}
