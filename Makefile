@@ -38,11 +38,11 @@ test: install ## run every test
 	  $(call orfail,Python tests,the failed tests are named above.)
 
 lab: install ## open JupyterLab on notebooks/ with the kernel ready
-	@$(VENV)/bin/jupyter lab --ServerApp.root_dir=notebooks $$([[ $$(id -u) -ne 0 ]] || echo --allow-root) \
+	@$(VENV)/bin/jupyter lab --ServerApp.root_dir=notebooks --MultiKernelManager.default_kernel_name=innerloop $$([[ $$(id -u) -ne 0 ]] || echo --allow-root) \
 	  $(call orfail,JupyterLab,its last message is above.)
 
 lint: ## check the formatting
-	@swift format lint --strict --parallel --recursive $(SOURCES) $(call orfail,lint,run make format.)
+	@swift format lint --strict --parallel --recursive $(SOURCES) $(call orfail,lint,make format mends the places named above.)
 
 format: ## format the Swift sources in place
 	@swift format --in-place --parallel --recursive $(SOURCES) $(call orfail,format,the file that cannot be parsed is named above.)

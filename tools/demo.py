@@ -72,10 +72,15 @@ class TerminalClient(NotebookClient):
                 break
         else:
             earlier = -1
-        for between in self.nb.cells[earlier + 1 : cell_index]:
-            for line in between.source.splitlines():
-                if between.cell_type == "markdown" and line.startswith("#"):
-                    self.screen.write(f"\n{line}\n")
+        headings = [
+            line
+            for between in self.nb.cells[earlier + 1 : cell_index]
+            if between.cell_type == "markdown"
+            for line in between.source.splitlines()
+            if line.startswith("#")
+        ]
+        if headings:
+            self.screen.write("\n" + "\n\n".join(headings) + "\n")
         self.screen.show_progress("running …")
 
     def process_message(self, msg, cell, cell_index):

@@ -58,8 +58,11 @@ extension ConsoleSink {
   private func readChunk() throws(InputError) -> [UInt8] {
     if let isInterrupted = interruption.withLock({ $0 }) {
       var waiting = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
-      while poll(&waiting, 1, 20) == 0 {
+      // A signal may end the wait before the flag it leads to is set: wait on until it is.
+      while true {
+        let ready = poll(&waiting, 1, 20)
         if isInterrupted() { throw .interrupted }
+        if ready > 0 || (ready < 0 && errno != EINTR) { break }
       }
     }
     var buffer = [UInt8](repeating: 0, count: 1 << 14)

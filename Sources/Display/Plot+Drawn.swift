@@ -39,7 +39,9 @@ extension Plot {
     let sorted = strokes.enumerated().sorted {
       (place($0.element), $0.offset) < (place($1.element), $1.offset)
     }
-    let note = most > 0 ? "\(NumberText.grouped(most)) points, of which about \(NumberText.grouped(limit)) are drawn" : nil
+    let note =
+      most > 0
+      ? "\(NumberText.grouped(most)) points, of which about \(NumberText.grouped(limit)) are drawn" : nil
     return (sorted.map(\.element), note)
   }
 

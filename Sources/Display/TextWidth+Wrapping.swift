@@ -21,17 +21,16 @@ extension TextWidth {
     let margin = String(repeating: " ", count: min(hang, width / 2))
     var lines: [String] = []
     var current = ""
-    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
-      let isFirst = current.isEmpty && lines.isEmpty
-      if isFirst {
-        current = String(word)
-      } else if columns(current) + 1 + columns(String(word)) <= width
-        || current.allSatisfy({ $0 == " " })
-      {
-        current += " " + word
+    for (index, word) in line.dropFirst(indent.count).split(separator: " ", omittingEmptySubsequences: false)
+      .enumerated()
+    {
+      if index == 0 {
+        current = String(indent) + String(word)
+      } else if columns(current) + 1 + columns(String(word)) <= width {
+        current += " " + String(word)
       } else {
         lines.append(current)
-        current = margin + word
+        current = margin + String(word)
       }
     }
     return (lines + [current]).joined(separator: "\n")

@@ -106,7 +106,11 @@ struct VegaLayers {
         "range": .array(names.indices.map { .string(Plot.colour($0)) }),
       ],
       "legend": hasLegend
-        ? ["title": .null, "labelLimit": 240, "symbolType": "circle", "symbolOpacity": 1] : .null,
+        ? [
+          // Above the plot, where a narrow window does not cut it off.
+          "title": .null, "orient": "top", "columns": 4, "labelLimit": 240, "symbolType": "circle",
+          "symbolOpacity": 1,
+        ] : .null,
     ]
   }
 

@@ -116,7 +116,7 @@ struct PlotTests {
     let (strokes, note) = plot.drawn(limit: 1000)
     #expect(strokes[0].x.count <= 1001)
     #expect(strokes[0].y.contains(50))
-    #expect(note == "100,000 points, of which about 1000 are drawn")
+    #expect(note == "100,000 points, of which about 1,000 are drawn")
     #expect(plot.svg().contains("100,000 points"))
     #expect(plot.svg().utf8.count < 40_000)
   }

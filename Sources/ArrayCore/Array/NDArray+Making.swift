@@ -106,6 +106,7 @@ extension NDArray {
   public static func oneHot(
     _ index: NDArray, classes: Int, _ dtype: DType = .float32
   ) throws(TensorError) -> NDArray {
+    if classes < 0 { throw TensorError("oneHot", .negativeSize(classes)) }
     let places = try index.checkedIndices("oneHot", count: classes)
     let result = try NDArray(zeros: try index.shape.inserting(classes, at: index.rank), dtype)
     let position = places.pointer(Int64.self)

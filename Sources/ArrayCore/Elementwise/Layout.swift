@@ -26,7 +26,8 @@ extension NDArray {
   }
 
   /// Writes the elements of `source`, of the same shape and type, over this array's own fresh storage.
-  func fill(from source: NDArray) {
+  /// - Throws: `cancelled`.
+  func fill(from source: NDArray) throws(TensorError) {
     let loop = Loop(shape, out: strides, a: source.strides, b: strides, c: strides)
     if dtype.byteSize == 4 {
       let (out, a) = (pointer(UInt32.self), source.pointer(UInt32.self))

@@ -42,7 +42,7 @@ extension NDArray {
     let result = try result(a.shape, .int64, like: a, nil, op.name)
     let (out, p) = (result.pointer(Int64.self), a.pointer(Int64.self))
     let problems = Atomic<Int32>(0)
-    walk(result, a).run {
+    try walk(result, a).run {
       let met = il_unary_i64(op.rawValue, out + $0.out, p + $0.a, &$0.loop)
       if met != 0 { problems.bitwiseOr(met, ordering: .relaxed) }
     }

@@ -27,7 +27,7 @@ extension TensorError.Kind {
     case .repeatedAxis(let axis):
       return "axis \(axis) is given twice"
     case .indexOutOfRange(let index, let count):
-      return count == 0
+      return count <= 0
         ? "index \(index) is out of range: the axis is empty"
         : "index \(index) is out of range: the axis has \(count), so it can be 0 to \(count - 1)"
     case .sizeTooLarge(let shape):

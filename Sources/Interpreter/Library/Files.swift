@@ -16,10 +16,12 @@ extension StandardLibrary {
       Documentation(
         "A table from a file of comma-separated values; each column is Int, Double, Bool or String.",
         example: "let ages = readCSV(\"people.csv\")[\"age\"]")
-    ) { arguments, _ in
+    ) { arguments, evaluation in
       let path = try arguments.string("file")
       do {
-        return .object(CSVFile(path: path, try CSVTable(parsing: FileContents.read(path))))
+        let bytes = try FileContents.read(path, isStopped: evaluation.isInterrupted)
+        try evaluation.checkInterruption()
+        return .object(CSVFile(path: path, try CSVTable(parsing: bytes)))
       } catch let failure as FileContents.Failure {
         throw arguments.problem(
           "file", id: "unreadable-file", "cannot read “\(path)”: \(failure.reason)", hints: failure.hints)
@@ -108,9 +110,11 @@ package enum FileContents {
   /// Larger files are refused: what is read becomes values, which take several times the space.
   private static let limit = 1 << 30
 
-  package static func read(_ path: String) throws(Failure) -> [UInt8] {
+  /// - Parameter isStopped: asked between parts; once true, what has been read is given.
+  package static func read(_ path: String, isStopped: () -> Bool = { false }) throws(Failure) -> [UInt8] {
     guard !path.utf8.contains(0) else { throw Failure(reason: "the name has a zero byte in it") }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without blocking: neither opening nor reading a pipe may keep an interrupt waiting.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
       throw Failure(
@@ -124,14 +128,20 @@ package enum FileContents {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.st_size))
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
+    while !isStopped() {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&waiting, 1, 100)
+        continue
+      }
       guard count >= 0 else { throw Failure(reason: String(cString: strerror(errno))) }
       guard count > 0 else { return bytes }
       guard bytes.count + count <= limit else { throw Failure(reason: "it is larger than a gigabyte") }
       bytes += chunk.prefix(count)
     }
+    return bytes
   }
 
   /// The file of a like name beside the one that is not there.

@@ -61,6 +61,7 @@ struct JSONText {
     text += "["
     for (index, value) in values.enumerated() {
       if index > 0 { text += ", " }
+      if index & 0xFFF == 0 { try evaluation.checkInterruption() }
       try write(value, depth: depth + 1)
     }
     text += "]"

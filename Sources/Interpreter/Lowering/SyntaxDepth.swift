@@ -26,6 +26,14 @@ enum SyntaxDepth {
   /// doubles with every level.
   static let directBracketLimit = 12
 
+  /// How many `<` may stand in one list of expressions. Each might open a list of generic arguments, and the parser looks
+  /// ahead through all the others to find out.
+  static let angleLimit = 400
+
+  /// How many words may follow on each other with nothing but space between. A program never has so many; the parser
+  /// descends at each `if`, and its limit on nesting does not see them.
+  static let wordLimit = 10_000
+
   /// Where brackets are nested too deep, and how deep they may be. Found before parsing, whose time grows with the square of
   /// the depth. Brackets in strings and comments do not count.
   static func tooManyBrackets(_ source: UnsafeBufferPointer<UInt8>) -> (offset: Int, limit: Int)? {
@@ -42,6 +50,11 @@ private struct BracketScanner {
   private var runs: [Int] = []
   /// The last byte that is no space.
   private var previous: UInt8 = 0
+  /// How many `<` stand since the last byte that no list of generic arguments contains.
+  private var angles = 0
+  private var hashes = 0
+  private var words = 0
+  private var isInWord = false
 
   init(_ source: UnsafeBufferPointer<UInt8>) { self.source = source }
 
@@ -67,10 +80,47 @@ private struct BracketScanner {
       case UInt8(ascii: "\""): skipString()
       default: break
       }
+      countAngle(current)
+      if angles > SyntaxDepth.angleLimit { return (index, SyntaxDepth.angleLimit) }
+      countHash(current)
+      if hashes > SyntaxDepth.angleLimit { return (index, SyntaxDepth.angleLimit) }
+      countWord(current)
+      if words > SyntaxDepth.wordLimit { return (index, Lowerer.depthLimit) }
       if current > 0x20 { previous = current }
       index += 1
     }
     return nil
+  }
+
+  private mutating func countAngle(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "<"): angles += 1
+    case UInt8(ascii: "\n"):
+      // A list goes on after a comma or an opening bracket.
+      switch previous {
+      case UInt8(ascii: ","), UInt8(ascii: "<"), UInt8(ascii: "["), UInt8(ascii: "("): break
+      default: angles = 0
+      }
+    case UInt8(ascii: ";"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "="), UInt8(ascii: "|"),
+      UInt8(ascii: "+"), UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "%"), UInt8(ascii: "\""):
+      angles = 0
+    default: break
+    }
+  }
+
+  /// `#` in a row: at each the parser looks ahead for the end of a raw string.
+  private mutating func countHash(_ byte: UInt8) { hashes = byte == UInt8(ascii: "#") ? hashes + 1 : 0 }
+
+  private mutating func countWord(_ byte: UInt8) {
+    switch byte {
+    case 0x20, 0x09, 0x0A, 0x0D: isInWord = false
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x80...:
+      if !isInWord { words += 1 }
+      isInWord = true
+    default:
+      words = 0
+      isInWord = false
+    }
   }
 
   private func runLength(_ bracket: UInt8) -> Int {

@@ -10,19 +10,16 @@ struct SyntaxProblems {
 
   func diagnostics(of file: SourceFileSyntax) -> [Diagnostics.Diagnostic] {
     var result: [Diagnostics.Diagnostic] = []
-    var slippedLines: Set<Int> = []
-    var reportedLines: Set<Int> = []
-    for problem in ParseDiagnosticsGenerator.diagnostics(for: file) {
+    var seenLines: Set<Int> = []
+    for problem in parserProblems(of: file) {
       let offset = min(problem.position.utf8Offset, source.utf8Count)
       let line = source.line(at: offset)
-      if slippedLines.contains(line) { continue }
+      // One problem a line is enough: the parser's next ones mostly follow from it.
+      guard seenLines.insert(line).inserted else { continue }
       if let slip = pythonSlip(onLine: line) {
-        slippedLines.insert(line)
         result.append(slip)
         continue
       }
-      // One problem a line is enough: the parser's next ones mostly follow from it.
-      guard reportedLines.insert(line).inserted else { continue }
       result.append(worded(problem, at: offset))
       if result.count >= 20 { break }
     }
@@ -32,6 +29,21 @@ struct SyntaxProblems {
           id: "syntax-error", message: "this cannot be read", span: Span(at: 0), source: source))
     }
     return result
+  }
+
+  /// More source than this is read one statement at a time.
+  private static let wholeLimit = 16 << 10
+
+  /// What the parser says. The time it takes to say it grows with the square of the number of problems, so that of much
+  /// source the first statements with problems have to do.
+  private func parserProblems(of file: SourceFileSyntax) -> [SwiftDiagnostics.Diagnostic] {
+    if source.utf8Count <= Self.wholeLimit { return ParseDiagnosticsGenerator.diagnostics(for: file) }
+    var result: [SwiftDiagnostics.Diagnostic] = []
+    for statement in file.statements where statement.hasError {
+      result += ParseDiagnosticsGenerator.diagnostics(for: statement)
+      if result.count >= 40 { return result }
+    }
+    return result.isEmpty ? ParseDiagnosticsGenerator.diagnostics(for: file) : result
   }
 
   private func worded(_ problem: SwiftDiagnostics.Diagnostic, at offset: Int) -> Diagnostics.Diagnostic {

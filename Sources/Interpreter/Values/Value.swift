@@ -82,14 +82,16 @@ public struct RangeValue: Hashable, Sendable {
   public static let whole = RangeValue(lower: nil, upper: nil, isClosed: true)
   public var isWhole: Bool { lower == nil && upper == nil }
 
-  /// The integers of a bounded integer range, half open; nil for other ranges.
+  /// The integers of a bounded integer range, half open; nil for other ranges, and for those with more integers
+  /// than an Int counts.
   public var integers: Range<Int>? {
     guard case .int(let low)? = lower, case .int(let high)? = upper else { return nil }
     if isClosed {
-      guard high < Int.max, low <= high + 1 else { return nil }
+      guard high < Int.max, low <= high + 1, !(high + 1).subtractingReportingOverflow(low).overflow
+      else { return nil }
       return low..<(high + 1)
     }
-    guard low <= high else { return nil }
+    guard low <= high, !high.subtractingReportingOverflow(low).overflow else { return nil }
     return low..<high
   }
 }

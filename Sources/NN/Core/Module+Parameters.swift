@@ -17,14 +17,15 @@ extension Module {
   public final func namedModules() -> [(name: String, module: Module)] {
     var found: [(name: String, module: Module)] = []
     var seen: Set<ObjectIdentifier> = []
-    func visit(_ module: Module, _ name: String) {
-      guard seen.insert(ObjectIdentifier(module)).inserted else { return }
+    // No recursion: modules of the user's may be nested very deep.
+    var waiting: [(name: String, module: Module)] = [("", self)]
+    while let (name, module) = waiting.popLast() {
+      guard seen.insert(ObjectIdentifier(module)).inserted else { continue }
       found.append((name, module))
-      for child in module.children {
-        visit(child.module, name.isEmpty ? child.name : "\(name).\(child.name)")
+      for child in module.children.reversed() {
+        waiting.append((name.isEmpty ? child.name : "\(name).\(child.name)", child.module))
       }
     }
-    visit(self, "")
     return found
   }
 
@@ -118,11 +119,24 @@ public struct SummaryRow: Sendable {
 public final class ModuleCopier {
   private var modules: [ObjectIdentifier: Module] = [:]
   private var parameters: [ObjectIdentifier: Parameter] = [:]
+  /// The modules whose copies are being made.
+  private var open: Set<ObjectIdentifier> = []
+
+  /// How deep modules may be nested.
+  static let depthLimit = 200
 
   public init() {}
 
   public func callAsFunction(_ module: Module) throws -> Module {
     if let copy = modules[ObjectIdentifier(module)] { return copy }
+    guard open.insert(ObjectIdentifier(module)).inserted else {
+      throw NNError.argument(type: module.className, reason: "it contains itself and cannot be copied")
+    }
+    defer { open.remove(ObjectIdentifier(module)) }
+    if open.count > Self.depthLimit {
+      throw NNError.argument(
+        type: module.className, reason: "modules are nested more than \(Self.depthLimit) deep")
+    }
     let copy = try module.makeCopy(self)
     copy.isTraining = module.isTraining
     modules[ObjectIdentifier(module)] = copy

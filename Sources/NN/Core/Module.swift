@@ -104,14 +104,21 @@ open class Module: CustomStringConvertible {
   @discardableResult
   public final func eval() -> Self { train(false) }
 
-  public final var description: String { tree(indent: "") }
+  public final var description: String { tree(indent: "", inside: []) }
 
-  private func tree(indent: String) -> String {
+  /// How deep the description follows children.
+  private static let describedDepth = 64
+
+  /// - Parameter ancestors: the modules around this one; a module of the user's can contain itself.
+  private func tree(indent: String, inside ancestors: Set<ObjectIdentifier>) -> String {
+    let id = ObjectIdentifier(self)
+    if ancestors.count >= Self.describedDepth || ancestors.contains(id) { return "\(className)(…)" }
+    let around = ancestors.union([id])
     let children = self.children
     guard !children.isEmpty else { return "\(className)(\(settings))" }
     var text = "\(className)(\n"
     for child in children {
-      text += "\(indent)  (\(child.name)): \(child.module.tree(indent: indent + "  "))\n"
+      text += "\(indent)  (\(child.name)): \(child.module.tree(indent: indent + "  ", inside: around))\n"
     }
     return text + "\(indent))"
   }

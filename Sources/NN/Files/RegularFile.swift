@@ -8,6 +8,7 @@ final class RegularFile {
 
   init(reading path: String) throws {
     self.path = path
+    try checkName(path)
     // Without blocking: opening a pipe must not wait for a writer.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw NNError.file(path: path, reason: systemMessage()) }
@@ -44,6 +45,7 @@ final class RegularFile {
 func writeAtomically(
   _ path: String, _ body: (_ write: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
 ) throws {
+  try checkName(path)
   let temporary = "\(path).\(getpid()).\(UInt64.random(in: 0...UInt64.max)).partial"
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
   guard descriptor >= 0 else { throw NNError.file(path: path, reason: systemMessage()) }
@@ -67,6 +69,13 @@ func writeAtomically(
     if isOpen { close(descriptor) }
     unlink(temporary)
     throw error
+  }
+}
+
+/// The system would read the name only up to a zero byte.
+private func checkName(_ path: String) throws {
+  guard !path.utf8.contains(0) else {
+    throw NNError.file(path: path, reason: "the name has a zero byte in it")
   }
 }
 

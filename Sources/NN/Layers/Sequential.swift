@@ -4,6 +4,8 @@ import Autograd
 /// Modules one after the other, named "0", "1", … or as given.
 open class Sequential: Module {
   public let entries: [(name: String, module: Module)]
+  /// How deep containers of this kind are nested in it, itself included. Calling recurses.
+  private let depth: Int
 
   public required init(named entries: [(String, Module)]) throws {
     var names: Set<String> = []
@@ -13,6 +15,12 @@ open class Sequential: Module {
           type: "Sequential", reason: "\"\(name)\" is empty, repeated, or has a dot in it")
       }
     }
+    let depth = (entries.map { ($0.1 as? Sequential)?.depth ?? 0 }.max() ?? 0) + 1
+    guard depth <= ModuleCopier.depthLimit else {
+      throw NNError.argument(
+        type: "Sequential", reason: "modules are nested more than \(ModuleCopier.depthLimit) deep")
+    }
+    self.depth = depth
     self.entries = entries.map { (name: $0.0, module: $0.1) }
     super.init()
   }

@@ -22,8 +22,9 @@ extension Interpreter.Parameter {
   fileprivate static let ways = labelled("ways", .int, default: 5, "classes a task")
   fileprivate static let shots = labelled("shots", .int, default: 1, "support samples a class")
   fileprivate static let testShots = labelled("testShots", .int, default: 15, "query samples a class")
-  fileprivate static let metaSplit = labelled("metaSplit", .named("MetaSplit"), default: .case("train"))
-  fileprivate static let taskSeed = labelled("seed", .int, default: 0)
+  fileprivate static let metaSplit = labelled(
+    "metaSplit", .named("MetaSplit"), default: .case("train"), "which part of the classes")
+  fileprivate static let taskSeed = labelled("seed", .int, default: 0, "decides every draw")
 }
 
 extension Arguments {

@@ -13,6 +13,8 @@ final class SessionREPLHost: REPLHost {
   init(sink: ConsoleSink) {
     self.sink = sink
     session = .innerloop(history: HistoryStore(path: HistoryStore.defaultPath()))
+    // A Ctrl-C just before a question waits for its answer would otherwise go unseen until then.
+    sink.stopReading { [session] in session.isInterrupted }
     if let warning = session.history.takeWarning() { sink.write(warning + "\n", to: .standardError) }
   }
 

@@ -87,7 +87,7 @@ struct ModuleLanguageTests {
       """,
       prints: """
         ["conv.weight", "conv.bias", "head.weight", "head.bias"] [2, 5] 2
-        ["layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "scale"] [1, 1]
+        ["scale", "layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias"] [1, 1]
         false
         """
     ).check()
