@@ -61,8 +61,8 @@ extension ConsoleSink {
       // A signal may end the wait before the flag it leads to is set: wait on until it is.
       while true {
         let ready = poll(&waiting, 1, 20)
-        if isInterrupted() { throw .interrupted }
         if ready > 0 || (ready < 0 && errno != EINTR) { break }
+        if isInterrupted() { throw .interrupted }
       }
     }
     var buffer = [UInt8](repeating: 0, count: 1 << 14)

@@ -200,7 +200,7 @@ struct ModuleTests {
     try refused("at least 2") { _ = try MaxPool2d(2)(Tensor.zeros([1, 1, 1, 4])) }
     try refused("more than one value") { _ = try MetaBatchNorm1d(3)(Tensor.zeros([1, 3])) }
     try refused("1 input") { _ = try ReLU()(Tensor.zeros([1]), Tensor.zeros([1])) }
-    try refused("paddingMode circular") {
+    try refused("paddingMode: .circular") {
       _ = try Conv2d(1, 1, kernelSize: 3, paddingMode: "circular")
     }
     try refused("groups") { _ = try Conv2d(3, 4, kernelSize: 3, groups: 2) }
