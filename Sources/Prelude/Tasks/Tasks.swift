@@ -6,6 +6,10 @@ import NN
 
 extension Samples: HostValue {
   var hostTypeName: String { "Samples" }
+  /// `let (x, y) = task.train`
+  func hostIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? {
+    SequenceIterator([.object(inputs), .object(targets)])
+  }
   var hostSummary: String { "inputs \(inputs.shape), targets \(targets.shape)" }
   func hostSubscript(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
     switch arguments.values.first {

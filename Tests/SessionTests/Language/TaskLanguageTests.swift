@@ -17,6 +17,7 @@ struct TaskLanguageTests {
       Example(
         "let b = Batch([task, task]); print(b[0].train.inputs.shape, b.test.targets.shape, b.count, b[\"train\"].inputs.shape)",
         prints: "[5, 1] [2, 5, 1] 2 [2, 5, 1]"),
+      Example("let (a, b) = task.train; print(a.shape, b.shape)", prints: "[5, 1] [5, 1]"),
       Example("print(task.support.inputs.shape, task.query.targets.shape)", prints: "[5, 1] [5, 1]"),
       Example(
         "let s = Sinusoid(shots: 10, testShots: 15, metaSplit: .train, seed: 0)[2]; print(allClose(s.train.targets, s.amplitude * sin(s.train.inputs - s.phase), rtol: 1e-4, atol: 1e-4), s.test.inputs.shape)",
