@@ -22,7 +22,7 @@ def kernelspec(tmp_path_factory):
     """The folder of a kernelspec installed where only these tests look, with a history of their own."""
     binary = pathlib.Path(os.environ.get("INNERLOOP_BIN", ROOT / ".build/release/innerloop")).absolute()
     if not binary.exists():
-        pytest.skip(f"{binary} is not built (swift build -c release --disable-testable-imports)")
+        pytest.skip(f"{binary} is not built (swift build -c release)")
     folder = tmp_path_factory.mktemp("innerloop")
     (folder / "runtime").mkdir()
     with pytest.MonkeyPatch.context() as patch:

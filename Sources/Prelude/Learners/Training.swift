@@ -90,7 +90,7 @@ extension Arguments {
 }
 
 extension Evaluation {
-  /// Runs a training with a progress line and a growing loss curve; after each step other threads see the session anew.
+  /// Runs a training with a progress line and a growing loss curve.
   func showingProgress(
     _ title: String, total: Int, from start: Int,
     _ train: (_ report: @escaping (_ iteration: Int, _ loss: Double) throws -> Void) throws -> Value
