@@ -5,7 +5,7 @@ extension NDArray {
   /// An array of zeros.
   public init(zeros shape: Shape, _ dtype: DType = .float32) throws(TensorError) {
     try self.init(uninitialized: shape, dtype, "zeros")
-    memoryZero(elementCount)
+    try zero()
   }
 
   /// An array of ones.
@@ -18,14 +18,15 @@ extension NDArray {
   public init(full value: Double, _ shape: Shape, _ dtype: DType = .float32) throws(TensorError) {
     try self.init(uninitialized: shape, dtype, "full")
     let count = elementCount
+    let out = address
     switch dtype {
-    case .float32: il_fill_f32(pointer(), Float(value), count)
-    case .float64: il_fill_f64(pointer(), value, count)
+    case .float32: try launch { il_fill_f32(out.floats, Float(value), count) }
+    case .float64: try launch { il_fill_f64(out.doubles, value, count) }
     case .int64:
       guard let whole = Int64(exactly: value.rounded(.towardZero)) else {
         throw TensorError("full", .integerOverflow)
       }
-      il_fill_i64(pointer(), whole, count)
+      try launch { il_fill_i64(out.int64s, whole, count) }
     }
   }
 
@@ -66,8 +67,10 @@ extension NDArray {
     }
     try self.init(uninitialized: wanted, dtype, "array")
     let target = address
-    values.withUnsafeBytes { bytes in
-      if let source = bytes.baseAddress { target.copyMemory(from: source, byteCount: bytes.count) }
+    try launch {
+      values.withUnsafeBytes { bytes in
+        if let source = bytes.baseAddress { target.copyMemory(from: source, byteCount: bytes.count) }
+      }
     }
   }
 
@@ -84,20 +87,14 @@ extension NDArray {
     let count = Int(length)
     let result = try NDArray(uninitialized: [count], .float64, "arange")
     let target = result.pointer(Double.self)
-    for i in 0..<count { target[i] = start + Double(i) * step }
+    try launch { for i in 0..<count { target[i] = start + Double(i) * step } }
     return try result.cast(to: dtype)
   }
 
   /// The identity matrix of `n` rows.
   public static func eye(_ n: Int, _ dtype: DType = .float32) throws(TensorError) -> NDArray {
     let result = try NDArray(zeros: [n, n], dtype)
-    for i in 0..<n {
-      switch dtype {
-      case .float32: result.pointer(Float.self)[i * n + i] = 1
-      case .float64: result.pointer(Double.self)[i * n + i] = 1
-      case .int64: result.pointer(Int64.self)[i * n + i] = 1
-      }
-    }
+    try result.view([n], [n + 1]).fill(from: NDArray(ones: [n], dtype))
     return result
   }
 
@@ -109,20 +106,24 @@ extension NDArray {
     if classes < 0 { throw TensorError("oneHot", .negativeSize(classes)) }
     let places = try index.checkedIndices("oneHot", count: classes)
     let result = try NDArray(zeros: try index.shape.inserting(classes, at: index.rank), dtype)
-    let position = places.pointer(Int64.self)
-    for i in 0..<places.elementCount {
-      let place = i * classes + Int(position[i])
-      switch dtype {
-      case .float32: result.pointer(Float.self)[place] = 1
-      case .float64: result.pointer(Double.self)[place] = 1
-      case .int64: result.pointer(Int64.self)[place] = 1
+    let (position, count, out) = (places.pointer(Int64.self), places.elementCount, result.address)
+    try launch {
+      for i in 0..<count {
+        let place = i * classes + Int(position[i])
+        switch dtype {
+        case .float32: out.floats[place] = 1
+        case .float64: out.doubles[place] = 1
+        case .int64: out.int64s[place] = 1
+        }
       }
     }
+    withExtendedLifetime(places.storage) {}
     return result
   }
 
-  /// Sets the first `count` elements in storage order to zero.
-  func memoryZero(_ count: Int) {
-    address.initializeMemory(as: UInt8.self, repeating: 0, count: count * dtype.byteSize)
+  /// Sets all elements of a fresh array to zero.
+  func zero() throws(TensorError) {
+    let (target, bytes) = (address, elementCount * dtype.byteSize)
+    try launch { target.initializeMemory(as: UInt8.self, repeating: 0, count: bytes) }
   }
 }

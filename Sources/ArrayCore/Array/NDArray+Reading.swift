@@ -2,6 +2,7 @@
 extension NDArray {
   /// The elements in row-major order, as Double.
   public func toDoubles() throws(TensorError) -> [Double] {
+    Capture.refuse()
     let whole = try cast(to: .float64).contiguous()
     return Array(UnsafeBufferPointer(start: whole.pointer(Double.self), count: elementCount))
   }
@@ -9,6 +10,7 @@ extension NDArray {
   /// The elements in row-major order, as Int; of floats the whole part.
   /// - Throws: `integerOverflow` for a float that int64 cannot hold.
   public func toInts() throws(TensorError) -> [Int] {
+    Capture.refuse()
     let whole = try cast(to: .int64).contiguous()
     return Array(UnsafeBufferPointer(start: whole.pointer(Int.self), count: elementCount))
   }
@@ -17,6 +19,7 @@ extension NDArray {
   /// - Throws: `notOneElement`.
   public func item() throws(TensorError) -> Double {
     if elementCount != 1 { throw TensorError("item", .notOneElement(shape)) }
+    Capture.refuse()
     switch dtype {
     case .float32: return Double(pointer(Float.self)[0])
     case .float64: return pointer(Double.self)[0]
@@ -46,6 +49,7 @@ extension NDArray {
     _ wanted: DType, _ body: (UnsafeBufferPointer<Element>) -> R
   ) throws(TensorError) -> R {
     if dtype != wanted { throw TensorError("reading", .dtypesDiffer(dtype, wanted)) }
+    Capture.refuse()
     let whole = try contiguous()
     return withExtendedLifetime(whole.storage) {
       body(UnsafeBufferPointer(start: whole.pointer(Element.self), count: elementCount))
@@ -76,6 +80,7 @@ extension NDArray {
   private static func make<Element>(
     _ shape: Shape, _ dtype: DType, _ fill: (UnsafeMutableBufferPointer<Element>) -> Void
   ) throws(TensorError) -> NDArray {
+    Capture.refuse()
     let result = try NDArray(uninitialized: shape, dtype, "array")
     fill(UnsafeMutableBufferPointer(start: result.pointer(Element.self), count: result.elementCount))
     return result

@@ -25,9 +25,11 @@ public struct NDArray: @unchecked Sendable {
   }
 
   /// A row-major array with undefined content.
-  init(uninitialized shape: Shape, _ dtype: DType, _ operation: String) throws(TensorError) {
+  init(
+    uninitialized shape: Shape, _ dtype: DType, _ operation: String, in arena: Arena? = Capture.current?.arena
+  ) throws(TensorError) {
     let count = try shape.checkedElementCount(operation)
-    storage = try Storage(count, dtype, operation)
+    storage = try Storage(count, dtype, operation, in: arena)
     offset = 0
     self.shape = shape
     strides = shape.rowMajorStrides
@@ -77,7 +79,10 @@ public struct NDArray: @unchecked Sendable {
   }
 
   /// The address of the element at index 0 of every axis.
-  var address: UnsafeMutableRawPointer { storage.pointer + offset * dtype.byteSize }
+  var address: UnsafeMutableRawPointer {
+    Capture.use(storage)
+    return storage.pointer + offset * dtype.byteSize
+  }
 
   /// The elements' address as `Element`; the caller has looked at `dtype`.
   func pointer<Element>(_: Element.Type = Element.self) -> UnsafeMutablePointer<Element> {

@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// The nested loops of an elementwise operation: sizes, and strides of the result and up to three operands.
 ///
@@ -71,12 +72,36 @@ struct Loop {
   static let parallelThreshold = 1 << 16
   private static let unitElements = 1 << 14
 
-  /// Runs `kernel` over all parts; `cost` is the time of an element relative to an addition.
+  /// Launches `kernel` over all parts; `cost` is the time of an element relative to an addition.
   ///
-  /// Elements do not depend on each other, so the parts may be cut in any way; `parallel` is false where they do.
+  /// Elements do not depend on each other, so the parts may be cut in any way.
   /// - Throws: `cancelled`, between the parts of long work; the result is then incomplete.
-  func run(cost: Int = 1, parallel: Bool = true, _ kernel: (inout Part) -> Void) throws(TensorError) {
+  func run(cost: Int = 1, _ kernel: @escaping (inout Part) -> Void) throws(TensorError) {
     if elementCount == 0 { return }
+    try launch { () throws(TensorError) in try parts(cost: cost, parallel: true, kernel) }
+  }
+
+  /// As `run`, for kernels that report the problems they met as bits, which `check` words when all parts are done.
+  ///
+  /// - Parameter parallel: false where elements depend on each other.
+  func run(
+    cost: Int = 1, parallel: Bool = true, checking check: @escaping (Int32) throws(TensorError) -> Void,
+    _ kernel: @escaping (inout Part) -> Int32
+  ) throws(TensorError) {
+    if elementCount == 0 { return }
+    try launch { () throws(TensorError) in
+      let problems = Atomic<Int32>(0)
+      try parts(cost: cost, parallel: parallel) {
+        let met = kernel(&$0)
+        if met != 0 { problems.bitwiseOr(met, ordering: .relaxed) }
+      }
+      try check(problems.load(ordering: .relaxed))
+    }
+  }
+
+  private func parts(
+    cost: Int, parallel: Bool, _ kernel: (inout Part) -> Void
+  ) throws(TensorError) {
     if !parallel || elementCount * cost < Self.parallelThreshold || sizes.rank == 0 {
       return run(from: 0, to: sizes.first ?? 1, kernel)
     }
@@ -133,5 +158,21 @@ struct Loop {
       part.b += b[axis]
       part.c += c[axis]
     }
+  }
+
+  /// The first element that the loops meet, reading from `a`, of which `condition` holds.
+  func first(from a: UnsafePointer<Int64>, where condition: (Int64) -> Bool) -> Int64? {
+    var found: Int64?
+    run(from: 0, to: sizes.first ?? 1) { part in
+      for i in 0..<part.loop.size0 {
+        for j in 0..<part.loop.size1 {
+          for k in 0..<part.loop.size2 where found == nil {
+            let value = a[part.a + i * part.loop.a0 + j * part.loop.a1 + k * part.loop.a2]
+            if condition(value) { found = value }
+          }
+        }
+      }
+    }
+    return found
   }
 }

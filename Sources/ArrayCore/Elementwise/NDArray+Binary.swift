@@ -1,5 +1,4 @@
 import CKernels
-import Synchronization
 
 /// Operations on two arrays, element by element, with NumPy's broadcasting and the wider of the two types.
 extension NDArray {
@@ -74,19 +73,11 @@ extension NDArray {
         a.shape, out: result.strides, a: scalarFirst ? none : a.strides, b: scalarFirst ? a.strides : none,
         c: result.strides)
     }
-    // One word that holds the scalar as any of the three types.
-    var word: UInt64
-    switch a.dtype {
-    case .float32: word = UInt64(Float(scalar).bitPattern)
-    case .float64: word = scalar.bitPattern
-    case .int64: word = UInt64(bitPattern: Int64(exactly: scalar) ?? 0)
-    }
-    try withUnsafeMutablePointer(to: &word) { (word) throws(TensorError) in
-      let value = UnsafeMutableRawPointer(word)
-      try run(
-        op, result, scalarFirst ? value : a.address, scalarFirst ? a.address : value, a.dtype, loop)
-    }
-    withExtendedLifetime(a.storage) {}
+    let value = try NDArray(full: scalar, [], a.dtype)
+    try run(
+      op, result, scalarFirst ? value.address : a.address, scalarFirst ? a.address : value.address, a.dtype,
+      loop)
+    withExtendedLifetime((a.storage, value.storage)) {}
     return result
   }
 
@@ -106,12 +97,9 @@ extension NDArray {
       try loop.run(cost: cost) { il_binary_f64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
     case (.int64, false):
       let (out, a, b) = (result.pointer(Int64.self), a.int64s, b.int64s)
-      let problems = Atomic<Int32>(0)
-      try loop.run(cost: cost) {
-        let met = il_binary_i64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop)
-        if met != 0 { problems.bitwiseOr(met, ordering: .relaxed) }
+      try loop.run(cost: cost, checking: checker(op.name)) {
+        il_binary_i64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop)
       }
-      try check(problems.load(ordering: .relaxed), op.name)
     case (.float32, true):
       let (out, a, b) = (result.pointer(Int64.self), a.floats, b.floats)
       try loop.run { il_compare_f32(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
@@ -129,6 +117,10 @@ extension NDArray {
   static func check(_ problems: Int32, _ operation: String) throws(TensorError) {
     if problems & Int32(IL_ZERO_DIVISION) != 0 { throw TensorError(operation, .divisionByZero) }
     if problems & Int32(IL_OVERFLOW) != 0 { throw TensorError(operation, .integerOverflow) }
+  }
+
+  static func checker(_ operation: String) -> (Int32) throws(TensorError) -> Void {
+    { (problems) throws(TensorError) in try check(problems, operation) }
   }
 
   /// `a + scale · b` in one pass, for arrays of floats.

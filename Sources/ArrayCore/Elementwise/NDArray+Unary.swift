@@ -1,5 +1,4 @@
 import CKernels
-import Synchronization
 
 /// Operations on one array, element by element.
 extension NDArray {
@@ -41,13 +40,10 @@ extension NDArray {
   private static func integerUnary(_ op: UnaryOp, _ a: NDArray) throws(TensorError) -> NDArray {
     let result = try result(a.shape, .int64, like: a, nil, op.name)
     let (out, p) = (result.pointer(Int64.self), a.pointer(Int64.self))
-    let problems = Atomic<Int32>(0)
-    try walk(result, a).run {
-      let met = il_unary_i64(op.rawValue, out + $0.out, p + $0.a, &$0.loop)
-      if met != 0 { problems.bitwiseOr(met, ordering: .relaxed) }
+    try walk(result, a).run(checking: checker(op.name)) {
+      il_unary_i64(op.rawValue, out + $0.out, p + $0.a, &$0.loop)
     }
     withExtendedLifetime((a.storage, result.storage)) {}
-    try check(problems.load(ordering: .relaxed), op.name)
     return result
   }
 
@@ -65,7 +61,6 @@ extension NDArray {
     let result = try NDArray.result(shape, target, like: self, nil, "to")
     let loop = NDArray.walk(result, self)
     let (out, a) = (result.address, address)
-    var problems: Int32 = 0
     switch (dtype, target) {
     case (.float32, .float64):
       try loop.run { il_cast_f32_f64(out.doubles + $0.out, a.floats + $0.a, &$0.loop) }
@@ -76,19 +71,14 @@ extension NDArray {
     case (.int64, .float64):
       try loop.run { il_cast_i64_f64(out.doubles + $0.out, a.int64s + $0.a, &$0.loop) }
     default:
-      let met = Atomic<Int32>(0)
       let single = dtype == .float32
-      try loop.run {
-        let problem =
-          single
+      try loop.run(checking: NDArray.checker("to")) {
+        single
           ? il_cast_f32_i64(out.int64s + $0.out, a.floats + $0.a, &$0.loop)
           : il_cast_f64_i64(out.int64s + $0.out, a.doubles + $0.a, &$0.loop)
-        if problem != 0 { met.bitwiseOr(problem, ordering: .relaxed) }
       }
-      problems = met.load(ordering: .relaxed)
     }
     withExtendedLifetime((storage, result.storage)) {}
-    try NDArray.check(problems, "to")
     return result
   }
 }

@@ -1,5 +1,4 @@
 import CKernels
-import Synchronization
 
 /// Elements by their positions along one axis.
 extension NDArray {
@@ -19,23 +18,24 @@ extension NDArray {
     let loop = Loop(
       index.shape, out: result.strides, a: x.strides.replacing(axis, with: 0), b: index.strides,
       c: result.strides)
-    let outside = Atomic<Bool>(false)
     let (out, a, b) = (result.address, x.address, index.pointer(Int64.self))
-    try loop.run {
-      let met =
-        x.dtype.byteSize == 4
-        ? il_gather_4(
-          (out + $0.out * 4).assumingMemoryBound(to: UInt32.self),
-          (a + $0.a * 4).assumingMemoryBound(to: UInt32.self),
-          b + $0.b, &$0.loop, step, size)
-        : il_gather_8(
-          (out + $0.out * 8).assumingMemoryBound(to: UInt64.self),
-          (a + $0.a * 8).assumingMemoryBound(to: UInt64.self),
-          b + $0.b, &$0.loop, step, size)
-      if met != 0 { outside.store(true, ordering: .relaxed) }
+    let check = index.insideChecker("gather", size)
+    if x.dtype.byteSize == 4 {
+      let (out, a) = (
+        out.assumingMemoryBound(to: UInt32.self), a.assumingMemoryBound(to: UInt32.self)
+      )
+      try loop.run(checking: check) {
+        il_gather_4(out + $0.out, a + $0.a, b + $0.b, &$0.loop, step, size)
+      }
+    } else {
+      let (out, a) = (
+        out.assumingMemoryBound(to: UInt64.self), a.assumingMemoryBound(to: UInt64.self)
+      )
+      try loop.run(checking: check) {
+        il_gather_8(out + $0.out, a + $0.a, b + $0.b, &$0.loop, step, size)
+      }
     }
     withExtendedLifetime((x.storage, index.storage)) {}
-    if outside.load(ordering: .relaxed) { throw try index.outsideError("gather", size) }
     return result
   }
 
@@ -70,22 +70,19 @@ extension NDArray {
     let loop = Loop(
       index.shape, out: index.strides, a: g.strides, b: result.strides.replacing(axis, with: 0),
       c: index.strides)
-    let met = Atomic<Int32>(0)
     let (x, a, c) = (result.address, g.address, index.pointer(Int64.self))
     // Parts may run at once only where they write to different places.
-    try loop.run(parallel: loop.b.first.map { $0 != 0 } ?? false) {
-      let problem =
-        switch g.dtype {
-        case .float32: il_scatter_add_f32(x.floats + $0.b, a.floats + $0.a, c + $0.c, &$0.loop, step, size)
-        case .float64: il_scatter_add_f64(x.doubles + $0.b, a.doubles + $0.a, c + $0.c, &$0.loop, step, size)
-        case .int64: il_scatter_add_i64(x.int64s + $0.b, a.int64s + $0.a, c + $0.c, &$0.loop, step, size)
-        }
-      if problem != 0 { met.bitwiseOr(problem, ordering: .relaxed) }
+    let parallel = loop.b.first.map { $0 != 0 } ?? false
+    let check = index.insideChecker("scatterAdd", size)
+    let dtype = g.dtype
+    try loop.run(parallel: parallel, checking: check) {
+      switch dtype {
+      case .float32: il_scatter_add_f32(x.floats + $0.b, a.floats + $0.a, c + $0.c, &$0.loop, step, size)
+      case .float64: il_scatter_add_f64(x.doubles + $0.b, a.doubles + $0.a, c + $0.c, &$0.loop, step, size)
+      case .int64: il_scatter_add_i64(x.int64s + $0.b, a.int64s + $0.a, c + $0.c, &$0.loop, step, size)
+      }
     }
     withExtendedLifetime((g.storage, index.storage)) {}
-    let problems = met.load(ordering: .relaxed)
-    if problems & 1 != 0 { throw try index.outsideError("scatterAdd", size) }
-    if problems != 0 { throw TensorError("scatterAdd", .integerOverflow) }
     return result
   }
 
@@ -93,21 +90,32 @@ extension NDArray {
     if dtype != .int64 { throw TensorError(operation, .unsupportedDType(dtype)) }
   }
 
-  /// The array in row-major order, when it is int64 with all elements in 0..<count.
+  /// The array in row-major order, once it is known that its elements are in 0..<count.
   func checkedIndices(_ operation: String, count: Int) throws(TensorError) -> NDArray {
     try checkIndexType(operation)
     let whole = try contiguous()
-    let values = whole.pointer(Int.self)
-    for i in 0..<elementCount where values[i] < 0 || values[i] >= count {
-      throw TensorError(operation, .indexOutOfRange(index: values[i], count: count))
+    let (values, size) = (whole.pointer(Int64.self), whole.elementCount)
+    try launch { () throws(TensorError) in
+      for i in 0..<size where values[i] < 0 || values[i] >= count {
+        throw TensorError(operation, .indexOutOfRange(index: Int(values[i]), count: count))
+      }
     }
     return whole
   }
 
-  /// The error about the first element outside 0..<count.
-  private func outsideError(_ operation: String, _ count: Int) throws(TensorError) -> TensorError {
-    _ = try checkedIndices(operation, count: count)
-    return TensorError(operation, .indexOutOfRange(index: 0, count: count))
+  /// Words what an indexing loop reports: bit 0, an element of this index is not in 0..<count; others, an overflow.
+  private func insideChecker(
+    _ operation: String, _ count: Int
+  ) -> (Int32) throws(TensorError) -> Void {
+    let values = pointer(Int64.self)
+    let loop = Loop(shape, out: strides, a: strides, b: strides, c: strides)
+    return { (problems) throws(TensorError) in
+      if problems & 1 != 0 {
+        let index = loop.first(from: values) { $0 < 0 || $0 >= count } ?? Int64(count)
+        throw TensorError(operation, .indexOutOfRange(index: Int(index), count: count))
+      }
+      if problems != 0 { throw TensorError(operation, .integerOverflow) }
+    }
   }
 }
 

@@ -12,9 +12,10 @@ extension NDArray {
     let whole = try table.contiguous()
     let result = try NDArray(uninitialized: index.shape.appending(row), table.dtype, "embedding")
     let bytes = row.elementCount * table.dtype.byteSize
-    let position = places.pointer(Int.self)
-    for i in 0..<places.elementCount {
-      (result.address + i * bytes).copyMemory(from: whole.address + position[i] * bytes, byteCount: bytes)
+    let (position, count) = (places.pointer(Int.self), places.elementCount)
+    let (out, from) = (result.address, whole.address)
+    try launch {
+      for i in 0..<count { (out + i * bytes).copyMemory(from: from + position[i] * bytes, byteCount: bytes) }
     }
     withExtendedLifetime((places.storage, whole.storage)) {}
     return result
@@ -32,21 +33,21 @@ extension NDArray {
     let result = try NDArray(zeros: ([rowCount] as Shape).appending(row), g.dtype)
     let rows = try g.contiguous()
     let size = row.elementCount
-    let position = places.pointer(Int.self)
-    for i in 0..<places.elementCount {
-      switch g.dtype {
-      case .float32:
-        add(rows.pointer(Float.self) + i * size, result.pointer(Float.self) + position[i] * size, size)
-      case .float64:
-        add(rows.pointer(Double.self) + i * size, result.pointer(Double.self) + position[i] * size, size)
-      case .int64:
-        let (from, to) = (
-          rows.pointer(Int64.self) + i * size, result.pointer(Int64.self) + position[i] * size
-        )
-        for j in 0..<size {
-          let (sum, overflow) = to[j].addingReportingOverflow(from[j])
-          if overflow { throw TensorError("embedding", .integerOverflow) }
-          to[j] = sum
+    let (position, count) = (places.pointer(Int.self), places.elementCount)
+    let (from, to) = (rows.address, result.address)
+    switch g.dtype {
+    case .float32:
+      try launch {
+        for i in 0..<count { add(from.floats + i * size, to.floats + position[i] * size, size) }
+      }
+    case .float64:
+      try launch {
+        for i in 0..<count { add(from.doubles + i * size, to.doubles + position[i] * size, size) }
+      }
+    case .int64:
+      try launch { () throws(TensorError) in
+        for i in 0..<count {
+          try addExactly(from.int64s + i * size, to.int64s + position[i] * size, size)
         }
       }
     }
@@ -64,5 +65,15 @@ extension NDArray {
     _ from: UnsafeMutablePointer<Double>, _ to: UnsafeMutablePointer<Double>, _ count: Int
   ) {
     for j in 0..<count { to[j] += from[j] }
+  }
+
+  private static func addExactly(
+    _ from: UnsafeMutablePointer<Int64>, _ to: UnsafeMutablePointer<Int64>, _ count: Int
+  ) throws(TensorError) {
+    for j in 0..<count {
+      let (sum, overflow) = to[j].addingReportingOverflow(from[j])
+      if overflow { throw TensorError("embedding", .integerOverflow) }
+      to[j] = sum
+    }
   }
 }

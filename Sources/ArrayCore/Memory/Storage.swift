@@ -1,13 +1,26 @@
-/// The memory behind one or several arrays. It goes back to the allocator's cache with the last of them.
+/// The memory behind one or several arrays. It goes back to where it came from with the last of them: the
+/// allocator's cache, or the arena of the capture that was being made.
 final class Storage: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
+  let arena: Arena?
   private let sizeClass: Int
 
   /// Room for `count` elements, with undefined content.
   /// - Throws: `outOfMemory`.
-  init(_ count: Int, _ dtype: DType, _ operation: String) throws(TensorError) {
-    (pointer, sizeClass) = try Allocator.allocate(count * dtype.byteSize, operation)
+  init(
+    _ count: Int, _ dtype: DType, _ operation: String, in arena: Arena? = Capture.current?.arena
+  ) throws(TensorError) {
+    self.arena = arena
+    let bytes = count * dtype.byteSize
+    (pointer, sizeClass) =
+      if let arena { try arena.allocate(bytes, operation) } else { try Allocator.allocate(bytes, operation) }
   }
 
-  deinit { Allocator.deallocate(pointer, sizeClass) }
+  deinit {
+    if let arena {
+      arena.deallocate(pointer, sizeClass)
+    } else {
+      Allocator.deallocate(pointer, sizeClass)
+    }
+  }
 }

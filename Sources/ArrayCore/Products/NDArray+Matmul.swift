@@ -31,7 +31,7 @@ extension NDArray {
     let count = batch.elementCount
     if result.elementCount == 0 { return result }
     if k == 0 {
-      result.memoryZero(result.elementCount)
+      try result.zero()
       return result
     }
     if Swift.max(m, k, n) > Gemm.largestSize { throw TensorError("matmul", .sizeTooLarge(shape)) }

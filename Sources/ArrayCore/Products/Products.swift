@@ -41,19 +41,18 @@ struct Products {
   func run() throws(TensorError) {
     let work = m.multipliedReportingOverflow(by: n).partialValue.multipliedReportingOverflow(by: k)
     let each = work.overflow ? Int.max : work.partialValue
-    let problems = Atomic<Int32>(0)
-    if dtype != .int64 && count == 1 && each > 2 * Self.unitWork {
-      try runPanels()
-    } else {
-      let perUnit = Swift.max(1, Self.unitWork / 2 / Swift.max(each, 1))
+    if dtype != .int64 && count == 1 && each > 2 * Self.unitWork { return try runPanels() }
+    let perUnit = Swift.max(1, Self.unitWork / 2 / Swift.max(each, 1))
+    try launch { () throws(TensorError) in
+      let problems = Atomic<Int32>(0)
       ThreadPool.run(units: (count + perUnit - 1) / perUnit) { unit in
         if Cancellation.isRequested { return }
         let met = runBatch(from: unit * perUnit, to: Swift.min(count, (unit + 1) * perUnit), each)
         if met != 0 { problems.bitwiseOr(met, ordering: .relaxed) }
       }
+      try Cancellation.check("matmul")
+      try NDArray.check(problems.load(ordering: .relaxed), "matmul")
     }
-    try Cancellation.check("matmul")
-    try NDArray.check(problems.load(ordering: .relaxed), "matmul")
   }
 
   /// The products `from` to `to`; returns the problems met.
@@ -119,13 +118,14 @@ struct Products {
     let rows = Swift.max(96, Swift.min(384, Self.unitWork * 2 / (columns * k) / 32 * 32))
     let across = (n + columns - 1) / columns
     let down = (m + rows - 1) / rows
-    ThreadPool.run(units: across * down) { unit in
-      if Cancellation.isRequested { return }
-      let (i, j) = (unit / across * rows, unit % across * columns)
-      Gemm.run(
-        dtype, out + (i * n + j) * width, ldo: n, a.address + i * a.rowStride * width, aLayout,
-        b.address + j * b.columnStride * width, bLayout, m: Swift.min(rows, m - i), k: k,
-        n: Swift.min(columns, n - j))
+    try launch { () throws(TensorError) in
+      try ThreadPool.run(units: across * down, stopping: "matmul") { unit in
+        let (i, j) = (unit / across * rows, unit % across * columns)
+        Gemm.run(
+          dtype, out + (i * n + j) * width, ldo: n, a.address + i * a.rowStride * width, aLayout,
+          b.address + j * b.columnStride * width, bLayout, m: Swift.min(rows, m - i), k: k,
+          n: Swift.min(columns, n - j))
+      }
     }
   }
 
@@ -138,23 +138,26 @@ struct Products {
     let length = Swift.max(each, (k + 63) / 64)
     let sections = (k + length - 1) / length
     let partial = try NDArray(uninitialized: [sections, m, n], dtype, "matmul")
-    ThreadPool.run(units: sections) { section in
-      let start = section * length
-      // Within a section, panels of the inner axis keep an interrupt near.
-      var at = start
-      let end = Swift.min(k, start + length)
-      while at < end && !Cancellation.isRequested {
-        let depth = Swift.min(16384, end - at)
-        Gemm.run(
-          dtype, partial.address + section * m * n * width, ldo: n, a.address + at * a.columnStride * width,
-          aLayout,
-          b.address + at * b.rowStride * width, bLayout, m: m, k: depth, n: n, accumulate: at > start)
-        at += depth
+    let sums = partial.address
+    try launch { () throws(TensorError) in
+      try ThreadPool.run(units: sections, stopping: "matmul") { section in
+        let start = section * length
+        // Within a section, panels of the inner axis keep an interrupt near.
+        var at = start
+        let end = Swift.min(k, start + length)
+        while at < end && !Cancellation.isRequested {
+          let depth = Swift.min(16384, end - at)
+          Gemm.run(
+            dtype, sums + section * m * n * width, ldo: n, a.address + at * a.columnStride * width, aLayout,
+            b.address + at * b.rowStride * width, bLayout, m: m, k: depth, n: n, accumulate: at > start)
+          at += depth
+        }
       }
+      try Cancellation.check("matmul")
     }
-    try Cancellation.check("matmul")
     let total = try partial.sum(axes: [0])
-    out.copyMemory(from: total.address, byteCount: m * n * width)
+    let (target, source) = (out, total.address)
+    try launch { target.copyMemory(from: source, byteCount: m * n * width) }
     withExtendedLifetime((partial.storage, total.storage)) {}
   }
 }

@@ -25,6 +25,8 @@ extension NDArray {
     _ shape: Shape, _ dtype: DType, _ operation: String, _ draw: (UInt64) -> Double
   ) throws(TensorError) -> NDArray {
     if !dtype.isFloating { throw TensorError(operation, .unsupportedDType(dtype)) }
+    // The next time the numbers are to be others.
+    Capture.refuse()
     let result = try NDArray(uninitialized: shape, dtype, operation)
     let count = result.elementCount
     let unit = 4096

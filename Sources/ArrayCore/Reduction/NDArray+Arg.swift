@@ -25,6 +25,7 @@ extension NDArray {
     let (out, a) = (result.pointer(Int64.self), address)
     let loop = Loop(
       kept, out: result.strides, a: strides.removing(at: axis), b: result.strides, c: result.strides)
+    let dtype = dtype
     try loop.run { part in
       for i in 0..<part.loop.size0 {
         for j in 0..<part.loop.size1 {
@@ -69,17 +70,17 @@ extension NDArray {
     let n = shape[axis]
     let rows = elementCount / n
     let unit = Swift.max(1, 8192 / n)
-    let (out, a) = (result.address, inner.address)
-    func run(_ from: Int, _ count: Int) {
-      switch (dtype == .float32, logarithm) {
-      case (true, false): il_softmax_f32(out.floats + from * n, a.floats + from * n, count, n)
-      case (true, true): il_log_softmax_f32(out.floats + from * n, a.floats + from * n, count, n)
-      case (false, false): il_softmax_f64(out.doubles + from * n, a.doubles + from * n, count, n)
-      case (false, true): il_log_softmax_f64(out.doubles + from * n, a.doubles + from * n, count, n)
+    let (out, a, isSingle) = (result.address, inner.address, dtype == .float32)
+    try launch { () throws(TensorError) in
+      try ThreadPool.run(units: (rows + unit - 1) / unit, stopping: operation) { index in
+        let (at, count) = (index * unit * n, Swift.min(unit, rows - index * unit))
+        switch (isSingle, logarithm) {
+        case (true, false): il_softmax_f32(out.floats + at, a.floats + at, count, n)
+        case (true, true): il_log_softmax_f32(out.floats + at, a.floats + at, count, n)
+        case (false, false): il_softmax_f64(out.doubles + at, a.doubles + at, count, n)
+        case (false, true): il_log_softmax_f64(out.doubles + at, a.doubles + at, count, n)
+        }
       }
-    }
-    try ThreadPool.run(units: (rows + unit - 1) / unit, stopping: operation) { index in
-      run(index * unit, Swift.min(unit, rows - index * unit))
     }
     withExtendedLifetime((inner.storage, result.storage)) {}
     return try result.moving(axis: -1, to: axis)

@@ -102,14 +102,17 @@ extension NDArray {
   private func run(
     _ code: Int32, _ plan: Reduction, _ source: NDArray, _ result: NDArray, _ operation: String
   ) throws(TensorError) {
-    var problems: Int32 = 0
     let (out, a) = (result.address, source.address)
     switch dtype {
-    case .float32: plan.run { il_reduce_f32(code, out.floats + $1, a.floats + $2, &$0) }
-    case .float64: plan.run { il_reduce_f64(code, out.doubles + $1, a.doubles + $2, &$0) }
-    case .int64: plan.run { problems |= il_reduce_i64(code, out.int64s + $1, a.int64s + $2, &$0) }
+    case .float32: try launch { plan.run { il_reduce_f32(code, out.floats + $1, a.floats + $2, &$0) } }
+    case .float64: try launch { plan.run { il_reduce_f64(code, out.doubles + $1, a.doubles + $2, &$0) } }
+    case .int64:
+      try launch { () throws(TensorError) in
+        var problems: Int32 = 0
+        plan.run { problems |= il_reduce_i64(code, out.int64s + $1, a.int64s + $2, &$0) }
+        try NDArray.check(problems, operation)
+      }
     }
-    try NDArray.check(problems, operation)
   }
 
   /// Long reductions to few results: the outermost reduced axis is cut into sections, reduced on their own and
@@ -129,16 +132,19 @@ extension NDArray {
     let count = result.elementCount
     let (out, a) = (partial.address, source.address)
     let start = plan.reducedIn[0]
-    try ThreadPool.run(units: sections, stopping: operation) { section in
-      var part = plan
-      part.reduced[0] = Swift.min(rows, length - section * rows)
-      let (to, from) = (section * count, section * rows * start)
-      switch (dtype, isSum) {
-      case (.float32, true):
-        part.run { il_reduce_partial_f32(out.doubles + to + $1, a.floats + from + $2, &$0) }
-      case (.float32, false):
-        part.run { il_reduce_f32(code, out.floats + to + $1, a.floats + from + $2, &$0) }
-      default: part.run { il_reduce_f64(code, out.doubles + to + $1, a.doubles + from + $2, &$0) }
+    let dtype = dtype
+    try launch { () throws(TensorError) in
+      try ThreadPool.run(units: sections, stopping: operation) { section in
+        var part = plan
+        part.reduced[0] = Swift.min(rows, length - section * rows)
+        let (to, from) = (section * count, section * rows * start)
+        switch (dtype, isSum) {
+        case (.float32, true):
+          part.run { il_reduce_partial_f32(out.doubles + to + $1, a.floats + from + $2, &$0) }
+        case (.float32, false):
+          part.run { il_reduce_f32(code, out.floats + to + $1, a.floats + from + $2, &$0) }
+        default: part.run { il_reduce_f64(code, out.doubles + to + $1, a.doubles + from + $2, &$0) }
+        }
       }
     }
     withExtendedLifetime(partial.storage) {}
@@ -155,14 +161,17 @@ extension NDArray {
     let inner = result.elementCount * plan.reduced.elementCount / length
     let rows = Swift.max(1, Loop.parallelThreshold / 2 / inner)
     let (out, a) = (result.address, source.address)
-    try ThreadPool.run(units: (length + rows - 1) / rows, stopping: operation) { unit in
-      var part = plan
-      let first = unit * rows
-      part.kept[0] = Swift.min(rows, length - first)
-      let (to, from) = (first * plan.keptOut[0], first * plan.keptIn[0])
-      switch dtype {
-      case .float32: part.run { il_reduce_f32(code, out.floats + to + $1, a.floats + from + $2, &$0) }
-      default: part.run { il_reduce_f64(code, out.doubles + to + $1, a.doubles + from + $2, &$0) }
+    let dtype = dtype
+    try launch { () throws(TensorError) in
+      try ThreadPool.run(units: (length + rows - 1) / rows, stopping: operation) { unit in
+        var part = plan
+        let first = unit * rows
+        part.kept[0] = Swift.min(rows, length - first)
+        let (to, from) = (first * plan.keptOut[0], first * plan.keptIn[0])
+        switch dtype {
+        case .float32: part.run { il_reduce_f32(code, out.floats + to + $1, a.floats + from + $2, &$0) }
+        default: part.run { il_reduce_f64(code, out.doubles + to + $1, a.doubles + from + $2, &$0) }
+        }
       }
     }
   }

@@ -20,7 +20,7 @@ extension NDArray {
     let seen = try ConvolutionPlan.seenChannelsFirst(result, hasTasks: tasks != nil)
     if result.elementCount == 0 { return seen }
     if plan.depth == 0 {
-      result.memoryZero(result.elementCount)
+      try result.zero()
       return seen
     }
     let images = try plan.channelsLast(x)

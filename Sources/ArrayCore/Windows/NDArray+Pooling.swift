@@ -115,7 +115,7 @@ private struct Planes {
     var inMemory = shape
     if channelsInside { inMemory = shape.removing(at: lead - 1).appending([channels]) }
     let result = try NDArray(uninitialized: inMemory, source.dtype, "pool")
-    if zeros { result.memoryZero(result.elementCount) }
+    if zeros { try result.zero() }
     return (result, channelsInside ? try result.moving(axis: -1, to: lead - 1) : result)
   }
 
