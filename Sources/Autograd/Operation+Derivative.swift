@@ -14,6 +14,8 @@ extension Derivative {
 
     // a + s b
     case .addScaled(let scale): return index == 0 ? g : try g * scale
+    // linear in a; the step at b = 0 has no derivative
+    case .reluGradient: return index == 0 ? try Tensor.apply(.reluGradient, g, input(1)) : nil
     // m ? a : b
     case .select: return try selectRule(index)
     case .cast: return g  // settled casts
@@ -48,7 +50,7 @@ extension Derivative {
 
     // products
     case .matmul(let left, let right), .matmulSum(let left, let right, _):
-      return try matmulRule(left, right, index)
+      return index == 2 ? g : try matmulRule(left, right, index)
     case .convolution(let geometry): return try convolutionRule(geometry, index)
     case .convolutionInputGradient(_, let geometry):
       return try convolutionInputGradientRule(geometry, index)

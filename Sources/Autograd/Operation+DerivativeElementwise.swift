@@ -27,7 +27,7 @@ extension Derivative {
     case .sigmoid:
       let y = try output()
       return try g * (y * (1 - y))
-    case .relu: return try g * Tensor.apply(.unary(.step), output())
+    case .relu: return try Tensor.apply(.reluGradient, g, output())
     case .abs: return try g * sign(input(0))
     case .erf:  // 2/√π exp(−a²)
       return try g * exp(-square(input(0))) * 1.1283791670955126

@@ -7,6 +7,7 @@ extension Operation {
   func forward(_ operands: Operands) throws(TensorError) -> (NDArray, Bool) {
     // The name is put together only when it is needed.
     if Cancellation.isRequested { try Cancellation.check(name) }
+    Capture.name(name)
     let a = operands.first
     guard let second = operands.second else {
       if case .concat(let axis, _) = self { return try concatenation(operands, axis: axis) }
@@ -117,6 +118,8 @@ extension Operation {
     case .addScaled(let scale):
       return try NDArray.axpy(
         Operation.lifted(a, to: b.rank), Operation.lifted(b, to: a.rank), scale: scale)
+    case .reluGradient:
+      return try NDArray.reluGradient(Operation.lifted(a, to: b.rank), Operation.lifted(b, to: a.rank))
     case .select:
       guard let third else { throw TensorError(name, .invalid("a third tensor is missing")) }
       let rank = Swift.max(a.rank, b.rank, third.rank)
@@ -125,8 +128,10 @@ extension Operation {
     case .matmul(let transposeLeft, let transposeRight):
       let left = try Operation.lifted(a, to: b.rank)
       let right = try Operation.lifted(b, to: a.rank)
+      let rank = Swift.max(a.rank, b.rank)
       return try NDArray.matmul(
-        transposeLeft ? left.transposed() : left, transposeRight ? right.transposed() : right)
+        transposeLeft ? left.transposed() : left, transposeRight ? right.transposed() : right,
+        bias: third.map { (c) throws(TensorError) in try Operation.lifted(c, to: rank - 1) })
     case .matmulSum(let transposeLeft, let transposeRight, let overTasks):
       return try foldedProduct(a, b, transposeLeft, transposeRight, overTasks)
     case .convolution(let geometry):

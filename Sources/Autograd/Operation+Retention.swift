@@ -52,6 +52,7 @@ extension Operation {
       default: return .first
       }
     case .select: return .first
+    case .reluGradient: return .second
     case .softmax, .logSoftmax: return .output
     case .matmul, .matmulSum, .convolution, .convolutionInputGradient, .convolutionWeightGradient:
       return crosswise(firstRecorded, secondRecorded)

@@ -30,6 +30,8 @@ public enum Operation: Sendable {
   /// a + scale · b
   case addScaled(Double)
   case unary(UnaryOp)
+  /// b > 0 ? a : 0, the gradient a of a `relu` with the output b
+  case reluGradient
   /// mask ? a : b
   case select
   case cast(DType)
@@ -55,7 +57,8 @@ public enum Operation: Sendable {
   /// The first axis becomes the task axis.
   case hideTasks
   // products
-  /// A′B′ over the last two axes, where ′ transposes when asked.
+  /// A′B′ over the last two axes, where ′ transposes when asked; plus a row c to every row, when there is a third
+  /// input.
   case matmul(transposeLeft: Bool, transposeRight: Bool)
   /// The sum of A′B′ over all leading axes, and over the tasks when asked.
   case matmulSum(transposeLeft: Bool, transposeRight: Bool, overTasks: Bool)
@@ -72,7 +75,7 @@ public enum Operation: Sendable {
 
   /// The kinds of operation, for tables and for tests that must meet each.
   package enum Kind: String, CaseIterable {
-    case binary, binaryScalar, scalarBinary, addScaled, unary, select, cast
+    case binary, binaryScalar, scalarBinary, addScaled, reluGradient, unary, select, cast
     case sum, sumTo, broadcast, softmax, logSoftmax
     case reshape, permute, flip, slice, embed, concat, exposeTasks, hideTasks
     case matmul, matmulSum, convolution, convolutionInputGradient, convolutionWeightGradient
@@ -85,6 +88,7 @@ public enum Operation: Sendable {
     case .binaryScalar: .binaryScalar
     case .scalarBinary: .scalarBinary
     case .addScaled: .addScaled
+    case .reluGradient: .reluGradient
     case .unary: .unary
     case .select: .select
     case .cast: .cast

@@ -26,10 +26,19 @@ public func linear(_ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) throws(
     throw TensorError("linear", .innerAxesDiffer(x.shape, weight.shape))
   }
   let rows = x.rank == 1 ? try x.unsqueeze(0) : x
-  var y = try Tensor.apply(.matmul(transposeLeft: false, transposeRight: true), rows, weight)
-  if x.rank == 1 { y = try y.reshape(to: [weight.shape[0]]) }
-  guard let bias else { return y }
-  return try y + bias
+  let product = Operation.matmul(transposeLeft: false, transposeRight: true)
+  guard let bias else { return try asGiven(Tensor.apply(product, rows, weight)) }
+  let fits =
+    bias.shape == [weight.shape[0]] && bias.dtype == x.dtype && bias.dtype == weight.dtype
+    && (!bias.hasTasks || x.hasTasks || weight.hasTasks)
+  if !fits {
+    return try asGiven(Tensor.apply(product, rows, weight)) + bias
+  }
+  return try asGiven(Tensor.apply(product, rows, weight, bias))
+
+  func asGiven(_ y: Tensor) throws(TensorError) -> Tensor {
+    x.rank == 1 ? try y.reshape(to: [weight.shape[0]]) : y
+  }
 }
 
 /// The cross-correlation of images with kernels, over 1 to 3 spatial axes.

@@ -117,6 +117,11 @@ int il_binary_i64(int op, int64_t *out, const int64_t *a, const int64_t *b, cons
   return problems;
 }
 
+#define RELU_GRADIENT(NAME, T) \
+  IL_CLONES void NAME(T *out, const T *a, const T *b, const il_loop *l) { IL_LOOP2(T, T, Y > 0 ? X : 0) }
+RELU_GRADIENT(il_relu_gradient_f32, float)
+RELU_GRADIENT(il_relu_gradient_f64, double)
+
 #define AXPY(NAME, T)                                                                              \
   IL_CLONES void NAME(T *out, const T *a, const T *b, T scale, const il_loop *l) {                 \
     IL_LOOP2(T, T, X + scale * Y)                                                                  \

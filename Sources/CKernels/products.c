@@ -64,6 +64,17 @@
 PRODUCT(il_product_f32, float)
 PRODUCT(il_product_f64, double)
 
+#define ADD_ROW(NAME, T)                                                                             \
+  IL_CLONES void NAME(T *out, const T *bias, ptrdiff_t m, ptrdiff_t n, ptrdiff_t ldo) {              \
+    for (ptrdiff_t i = 0; i < m; i++) {                                                              \
+      T *restrict o = out + i * ldo;                                                                 \
+      const T *restrict b = bias;                                                                    \
+      for (ptrdiff_t j = 0; j < n; j++) o[j] += b[j];                                                \
+    }                                                                                                \
+  }
+ADD_ROW(il_add_row_f32, float)
+ADD_ROW(il_add_row_f64, double)
+
 int il_product_i64(int64_t *out, const int64_t *a, const int64_t *b, ptrdiff_t m, ptrdiff_t k, ptrdiff_t n,
                    ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc) {
   int problems = 0;

@@ -1,5 +1,5 @@
 import Testing
 
-/// The suites below share process-wide state (the cancellation flag, the thread count), so they run one at a time.
+/// The suites below share process-wide state (the thread count), so they run one at a time.
 @Suite(.serialized)
 struct ArrayCoreTests {}

@@ -79,15 +79,6 @@ extension ArrayCoreTests {
       #expect((0..<count * 4).allSatisfy { hits[$0] == 50 })
       ThreadPool.run(units: 0) { _ in Issue.record("no units") }
     }
-
-    @Test("the flag to stop holds until it is cleared")
-    func cancellation() throws {
-      try Cancellation.check()
-      Cancellation.request()
-      defer { Cancellation.clear() }
-      let error = #expect(throws: TensorError.self) { try Cancellation.check("train") }
-      #expect(error?.description == "train: interrupted")
-    }
   }
 
   @Suite struct RandomNumbers {

@@ -1,5 +1,4 @@
 import ArrayCore
-import Synchronization
 import Testing
 
 extension ArrayCoreTests {
@@ -108,28 +107,6 @@ extension ArrayCoreTests {
       let a = try NDArray.normal([50, 60, 70], key: RandomKey(seed: 1))
       let b = try NDArray.normal([50, 70, 80], key: RandomKey(seed: 2))
       try expectSameOnAnyThreadCount { try NDArray.matmul(a, b) }
-    }
-
-    @Test("a long product stops when it is asked to")
-    func cancellation() throws {
-      let a = try NDArray(ones: [6000, 6000])
-      let started = Atomic<Bool>(false)
-      let before = ThreadPool.threadCount
-      ThreadPool.threadCount = 2
-      defer {
-        ThreadPool.threadCount = before
-        Cancellation.clear()
-      }
-      // A second unit of the pool asks while the first multiplies (inline, the pool being taken).
-      ThreadPool.run(units: 2) { unit in
-        if unit == 0 {
-          started.store(true, ordering: .relaxed)
-          #expect(throws: TensorError("matmul", .cancelled)) { try NDArray.matmul(a, a) }
-        } else {
-          while !started.load(ordering: .relaxed) {}
-          Cancellation.request()
-        }
-      }
     }
   }
 }

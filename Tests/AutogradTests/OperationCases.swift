@@ -101,6 +101,7 @@ enum OperationCases {
     }
     for (a, b) in binaryShapes {
       cases.append(apply("addScaled \(a) \(b)", .addScaled(-0.3), .normal(a), .normal(b)))
+      cases.append(apply("reluGradient \(a) \(b)", .reluGradient, .normal(a), .normal(b)))
       cases.append(
         apply("select \(a) \(b)", .select, .integers(a, below: 2), .normal(a), .normal(b)))
     }

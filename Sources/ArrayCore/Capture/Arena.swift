@@ -7,11 +7,14 @@ final class Arena: @unchecked Sendable {
   /// Free blocks by size class.
   private var free: [Int: [UnsafeMutableRawPointer]] = [:]
 
+  private(set) var bytes = 0
+
   func allocate(_ bytes: Int, _ operation: String) throws(TensorError) -> (UnsafeMutableRawPointer, Int) {
     let index = Allocator.sizeClass(for: bytes).index
     if let block = free[index]?.popLast() { return (block, index) }
     let (block, sizeClass) = try Allocator.allocate(bytes, operation)
     blocks.append((block, sizeClass))
+    self.bytes += bytes
     return (block, sizeClass)
   }
 

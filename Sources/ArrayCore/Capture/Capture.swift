@@ -4,39 +4,32 @@ import Glibc
 /// kernels in order, bound to memory that stays where it is.
 ///
 /// What it reads must be its inputs or computed from them. A computation that looks at numbers while it runs
-/// (`item()`), draws random ones, or reads arrays from outside cannot be replayed, and `make` gives none for it.
-/// Shapes, types and the kernels chosen for them are those of the first time, so the results of a replay are equal
-/// bit for bit to those of computing anew.
+/// (`item()`), draws random ones, or reads arrays from outside cannot be replayed. Shapes, types and the kernels
+/// chosen for them are those of the first time, so the results of a replay are equal bit for bit to those of
+/// computing anew.
 ///
 /// Made and replayed on any thread, by one at a time.
 package final class Capture {
+  /// One kernel with its addresses, and the operation that it belongs to.
+  struct Launch {
+    let operation: String
+    let body: () throws(TensorError) -> Void
+    var time: Duration
+  }
+
   /// Copies of the inputs, at the addresses that the kernels read.
   package let inputs: [NDArray]
   /// Where the kernels leave the results; overwritten by each replay.
   package private(set) var outputs: [NDArray] = []
+  /// False when the numbers depend on more than the inputs.
+  package private(set) var isReplayable = true
   /// The memory of everything in between. A block that one array gave back serves the next, as at the first time.
   let arena = Arena()
-  private var launches: [() throws(TensorError) -> Void] = []
-  private var isReplayable = true
+  private var launches: [Launch] = []
+  private var operation = ""
 
-  /// Computes `body` once, on copies of `inputs`.
-  ///
-  /// - Parameter body: from the copies to the results.
-  /// - Returns: the results, and the capture when it can be replayed.
-  package static func make<Failure: Error>(
-    _ inputs: [NDArray], _ body: ([NDArray]) throws(Failure) -> [NDArray]
-  ) throws(Failure) -> (results: [NDArray], capture: Capture?) {
-    let outer = current
-    defer { current = outer }
-    current = nil
-    guard let capture = try? Capture(inputs) else { return (try body(inputs), nil) }
-    current = capture
-    capture.outputs = try body(capture.inputs)
-    current = nil
-    return (capture.outputs, capture.isReplayable ? capture : nil)
-  }
-
-  private init(_ inputs: [NDArray]) throws(TensorError) {
+  /// Computes `body`, from copies of `inputs` to the outputs, and keeps how it was done.
+  package init(_ inputs: [NDArray], _ body: ([NDArray]) throws -> [NDArray]) throws {
     var copies: [NDArray] = []
     for input in inputs {
       let copy = try NDArray(uninitialized: input.shape, input.dtype, "capture", in: arena)
@@ -44,7 +37,15 @@ package final class Capture {
       copies.append(copy)
     }
     self.inputs = copies
+    let outer = Capture.current
+    Capture.current = self
+    defer { Capture.current = outer }
+    outputs = try body(copies)
+    for output in outputs { Capture.use(output.storage) }
   }
+
+  /// The bytes that it keeps.
+  package var memory: Int { arena.bytes }
 
   /// Does all of it again on other inputs of the same shapes and types; the results are in `outputs`.
   /// - Throws: `cancelled` between kernels, and what the kernels throw; the outputs are then incomplete.
@@ -52,18 +53,38 @@ package final class Capture {
     for (copy, input) in zip(self.inputs, inputs) { try copy.fill(from: input) }
     for launch in launches {
       if Cancellation.isRequested { try Cancellation.check("replay") }
-      try launch()
+      try launch.body()
     }
   }
+
+  /// Does all of it again on the same inputs, and tells what each kernel took.
+  package func timedReplay() throws(TensorError) -> [(operation: String, time: Duration)] {
+    for index in launches.indices {
+      try Cancellation.check("replay")
+      let start = ContinuousClock.now
+      try launches[index].body()
+      launches[index].time = ContinuousClock.now - start
+    }
+    return times
+  }
+
+  /// What each kernel took the last time it was timed: when the capture was made, or by `timedReplay`.
+  package var times: [(operation: String, time: Duration)] { launches.map { ($0.operation, $0.time) } }
 
   // MARK: While it is made
 
   func launch(_ body: @escaping () throws(TensorError) -> Void) throws(TensorError) {
-    launches.append(body)
     // What a kernel does inside is its own affair.
     Capture.current = nil
     defer { Capture.current = self }
+    let start = ContinuousClock.now
     try body()
+    launches.append(Launch(operation: operation, body: body, time: ContinuousClock.now - start))
+  }
+
+  /// Names the operation whose kernels come next.
+  package static func name(_ operation: @autoclosure () -> String) {
+    if let current { current.operation = operation() }
   }
 
   /// Says that what this thread computes now depends on more than arrays.
@@ -84,6 +105,9 @@ package final class Capture {
   /// The capture being made on this thread. Whoever sets it keeps it alive.
   static var current: Capture? {
     get { pthread_getspecific(key).map { Unmanaged<Capture>.fromOpaque($0).takeUnretainedValue() } }
-    set { pthread_setspecific(key, newValue.map { UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) }) }
+    set {
+      let pointer = newValue.map { Unmanaged.passUnretained($0).toOpaque() }
+      pthread_setspecific(key, pointer.map { UnsafeRawPointer($0) })
+    }
   }
 }

@@ -14,7 +14,8 @@ extension NDArray {
     let outType: DType = op.isComparison ? .int64 : a.dtype
     if a.shape == b.shape && a.isContiguous && b.isContiguous {
       let result = try NDArray(uninitialized: a.shape, outType, op.name)
-      try run(op, result, a.address, b.address, a.dtype, Loop(flat: result.elementCount))
+      try run(
+        op, result, .array(a.address), .array(b.address), a.dtype, Loop(flat: result.elementCount))
       withExtendedLifetime((a.storage, b.storage)) {}
       return result
     }
@@ -23,7 +24,7 @@ extension NDArray {
     let loop = Loop(
       shape, out: result.strides, a: a.strides(broadcastTo: shape), b: b.strides(broadcastTo: shape),
       c: result.strides)
-    try run(op, result, a.address, b.address, a.dtype, loop)
+    try run(op, result, .array(a.address), .array(b.address), a.dtype, loop)
     withExtendedLifetime((a.storage, b.storage)) {}
     return result
   }
@@ -73,42 +74,81 @@ extension NDArray {
         a.shape, out: result.strides, a: scalarFirst ? none : a.strides, b: scalarFirst ? a.strides : none,
         c: result.strides)
     }
-    let value = try NDArray(full: scalar, [], a.dtype)
+    let side = Side.number(scalar)
     try run(
-      op, result, scalarFirst ? value.address : a.address, scalarFirst ? a.address : value.address, a.dtype,
-      loop)
-    withExtendedLifetime((a.storage, value.storage)) {}
+      op, result, scalarFirst ? side : .array(a.address), scalarFirst ? .array(a.address) : side, a.dtype, loop)
+    withExtendedLifetime(a.storage) {}
     return result
   }
 
+  /// An operand of a loop: elements, or one number for all.
+  private enum Side {
+    case array(UnsafeMutableRawPointer)
+    case number(Double)
+
+    /// Calls `body` with the address of the element at `offset`.
+    @inline(__always)
+    func read<Element>(
+      _ offset: Int, _ number: (Double) -> Element, _ body: (UnsafePointer<Element>) -> Void
+    ) {
+      switch self {
+      case .array(let address): body(address.assumingMemoryBound(to: Element.self) + offset)
+      case .number(let value): withUnsafePointer(to: number(value), body)
+      }
+    }
+  }
+
   private static func run(
-    _ op: BinaryOp, _ result: NDArray, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer,
-    _ dtype: DType,
-    _ loop: Loop
+    _ op: BinaryOp, _ result: NDArray, _ a: Side, _ b: Side, _ dtype: DType, _ loop: Loop
   ) throws(TensorError) {
     let code = op.rawValue
     let cost = op.isCostly ? 16 : 1
+    let whole = { (number: Double) in Int64(exactly: number) ?? 0 }
     switch (dtype, op.isComparison) {
     case (.float32, false):
-      let (out, a, b) = (result.pointer(Float.self), a.floats, b.floats)
-      try loop.run(cost: cost) { il_binary_f32(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      let out = result.pointer(Float.self)
+      try loop.run(cost: cost) { part in
+        a.read(part.a, Float.init) { a in
+          b.read(part.b, Float.init) { b in il_binary_f32(code, out + part.out, a, b, &part.loop) }
+        }
+      }
     case (.float64, false):
-      let (out, a, b) = (result.pointer(Double.self), a.doubles, b.doubles)
-      try loop.run(cost: cost) { il_binary_f64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      let out = result.pointer(Double.self)
+      try loop.run(cost: cost) { part in
+        a.read(part.a, { $0 }) { a in
+          b.read(part.b, { $0 }) { b in il_binary_f64(code, out + part.out, a, b, &part.loop) }
+        }
+      }
     case (.int64, false):
-      let (out, a, b) = (result.pointer(Int64.self), a.int64s, b.int64s)
-      try loop.run(cost: cost, checking: checker(op.name)) {
-        il_binary_i64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop)
+      let out = result.pointer(Int64.self)
+      try loop.run(cost: cost, checking: checker(op.name)) { part in
+        var met: Int32 = 0
+        a.read(part.a, whole) { a in
+          b.read(part.b, whole) { b in met = il_binary_i64(code, out + part.out, a, b, &part.loop) }
+        }
+        return met
       }
     case (.float32, true):
-      let (out, a, b) = (result.pointer(Int64.self), a.floats, b.floats)
-      try loop.run { il_compare_f32(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      let out = result.pointer(Int64.self)
+      try loop.run { part in
+        a.read(part.a, Float.init) { a in
+          b.read(part.b, Float.init) { b in il_compare_f32(code, out + part.out, a, b, &part.loop) }
+        }
+      }
     case (.float64, true):
-      let (out, a, b) = (result.pointer(Int64.self), a.doubles, b.doubles)
-      try loop.run { il_compare_f64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      let out = result.pointer(Int64.self)
+      try loop.run { part in
+        a.read(part.a, { $0 }) { a in
+          b.read(part.b, { $0 }) { b in il_compare_f64(code, out + part.out, a, b, &part.loop) }
+        }
+      }
     case (.int64, true):
-      let (out, a, b) = (result.pointer(Int64.self), a.int64s, b.int64s)
-      try loop.run { il_compare_i64(code, out + $0.out, a + $0.a, b + $0.b, &$0.loop) }
+      let out = result.pointer(Int64.self)
+      try loop.run { part in
+        a.read(part.a, whole) { a in
+          b.read(part.b, whole) { b in il_compare_i64(code, out + part.out, a, b, &part.loop) }
+        }
+      }
     }
     withExtendedLifetime(result.storage) {}
   }
@@ -126,23 +166,47 @@ extension NDArray {
   /// `a + scale · b` in one pass, for arrays of floats.
   /// - Throws: `shapesDoNotBroadcast`, `unsupportedDType`.
   public static func axpy(_ a: NDArray, _ b: NDArray, scale: Double) throws(TensorError) -> NDArray {
+    try inOnePass("axpy", a, b) { out, p, q, isSingle, part in
+      if isSingle {
+        il_axpy_f32(out.floats + part.out, p.floats + part.a, q.floats + part.b, Float(scale), &part.loop)
+      } else {
+        il_axpy_f64(out.doubles + part.out, p.doubles + part.a, q.doubles + part.b, scale, &part.loop)
+      }
+    }
+  }
+
+  /// `y > 0 ? g : 0`: the gradient of `relu`, whose output is y.
+  /// - Throws: `shapesDoNotBroadcast`, `unsupportedDType`.
+  public static func reluGradient(_ g: NDArray, _ y: NDArray) throws(TensorError) -> NDArray {
+    try inOnePass("reluGradient", g, y) { out, p, q, isSingle, part in
+      if isSingle {
+        il_relu_gradient_f32(out.floats + part.out, p.floats + part.a, q.floats + part.b, &part.loop)
+      } else {
+        il_relu_gradient_f64(out.doubles + part.out, p.doubles + part.a, q.doubles + part.b, &part.loop)
+      }
+    }
+  }
+
+  /// A function of two floats, element by element.
+  private static func inOnePass(
+    _ operation: String, _ a: NDArray, _ b: NDArray,
+    _ kernel: @escaping (
+      _ out: UnsafeMutableRawPointer, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer,
+      _ isSingle: Bool, inout Loop.Part
+    ) -> Void
+  ) throws(TensorError) -> NDArray {
     let dtype = DType.promoted(a.dtype, b.dtype)
     if a.dtype != dtype || b.dtype != dtype {
-      return try axpy(a.cast(to: dtype), b.cast(to: dtype), scale: scale)
+      return try inOnePass(operation, a.cast(to: dtype), b.cast(to: dtype), kernel)
     }
-    if !dtype.isFloating { throw TensorError("axpy", .unsupportedDType(dtype)) }
-    let shape = try Shape.broadcast(a.shape, b.shape, operation: "axpy")
-    let result = try result(shape, dtype, like: a, b, "axpy")
+    if !dtype.isFloating { throw TensorError(operation, .unsupportedDType(dtype)) }
+    let shape = try Shape.broadcast(a.shape, b.shape, operation: operation)
+    let result = try result(shape, dtype, like: a, b, operation)
     let loop = Loop(
       shape, out: result.strides, a: a.strides(broadcastTo: shape), b: b.strides(broadcastTo: shape),
       c: result.strides)
-    if dtype == .float32 {
-      let (out, p, q) = (result.pointer(Float.self), a.pointer(Float.self), b.pointer(Float.self))
-      try loop.run { il_axpy_f32(out + $0.out, p + $0.a, q + $0.b, Float(scale), &$0.loop) }
-    } else {
-      let (out, p, q) = (result.pointer(Double.self), a.pointer(Double.self), b.pointer(Double.self))
-      try loop.run { il_axpy_f64(out + $0.out, p + $0.a, q + $0.b, scale, &$0.loop) }
-    }
+    let (out, p, q, isSingle) = (result.address, a.address, b.address, dtype == .float32)
+    try loop.run { kernel(out, p, q, isSingle, &$0) }
     withExtendedLifetime((a.storage, b.storage, result.storage)) {}
     return result
   }

@@ -21,8 +21,11 @@ struct Matrix {
 
 /// Matrix products through OpenBLAS, which always runs on the calling thread alone: our own pool cuts the work.
 enum Gemm {
-  /// Set once, before the first product.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
+  /// Done once, before the first product.
+  private static let prepared: Void = {
+    il_blas_choose_kernels()
+    openblas_set_num_threads(1)
+  }()
 
   /// OpenBLAS counts in 32 bits.
   static let largestSize = Int(Int32.max)
@@ -33,7 +36,7 @@ enum Gemm {
     _ aLayout: (transposed: Bool, leading: Int), _ b: UnsafeMutableRawPointer,
     _ bLayout: (transposed: Bool, leading: Int), m: Int, k: Int, n: Int, accumulate: Bool = false
   ) {
-    singleThreaded
+    prepared
     let aFlag = aLayout.transposed ? CblasTrans : CblasNoTrans
     let bFlag = bLayout.transposed ? CblasTrans : CblasNoTrans
     let (m, k, n) = (Int32(truncatingIfNeeded: m), Int32(truncatingIfNeeded: k), Int32(truncatingIfNeeded: n))

@@ -5,15 +5,19 @@ import Synchronization
 extension NDArray {
   /// `out[…, i, j] = Σ_k a[…, i, k] · b[…, k, j]`; the axes before the last two broadcast.
   ///
+  /// With a `bias` its row […, j] is added to every row of the result; it is of the same type and broadcasts.
+  ///
   /// Transposed views are not copied. A right operand that all products share makes them one product. Long products
   /// are cut into panels by their sizes alone, and the wish to stop is read between panels.
   /// - Throws: `rankTooLow`, `innerAxesDiffer`, `shapesDoNotBroadcast`, `cancelled`, for int64 `integerOverflow`.
-  public static func matmul(_ a: NDArray, _ b: NDArray) throws(TensorError) -> NDArray {
+  public static func matmul(
+    _ a: NDArray, _ b: NDArray, bias: NDArray? = nil
+  ) throws(TensorError) -> NDArray {
     if a.rank < 2 { throw TensorError("matmul", .rankTooLow(a.shape, atLeast: 2)) }
     if b.rank < 2 { throw TensorError("matmul", .rankTooLow(b.shape, atLeast: 2)) }
     if a.dtype != b.dtype {
       let dtype = DType.promoted(a.dtype, b.dtype)
-      return try matmul(a.cast(to: dtype), b.cast(to: dtype))
+      return try matmul(a.cast(to: dtype), b.cast(to: dtype), bias: bias?.cast(to: dtype))
     }
     let (ar, br) = (a.rank, b.rank)
     let (m, k, n) = (a.shape[ar - 2], a.shape[ar - 1], b.shape[br - 1])
@@ -30,9 +34,10 @@ extension NDArray {
     let result = try NDArray(uninitialized: shape, a.dtype, "matmul")
     let count = batch.elementCount
     if result.elementCount == 0 { return result }
+    let bias = try bias.map { (row) throws(TensorError) in try row.bias(shape) }
     if k == 0 {
       try result.zero()
-      return result
+      return try bias.map { (row) throws(TensorError) in try binary(.add, result, row) } ?? result
     }
     if Swift.max(m, k, n) > Gemm.largestSize { throw TensorError("matmul", .sizeTooLarge(shape)) }
     let left = try a.readable()
@@ -42,10 +47,20 @@ extension NDArray {
     var work = Products(
       dtype: a.dtype, out: result.address, a: left.matrix, b: right.matrix, m: m, k: k, n: n, count: count,
       batch: batch, aSteps: aSteps, bSteps: bSteps)
+    if let bias { work.bias = (bias.address, bias.strides.axes(0..<batch.rank)) }
     work.foldSharedRight()
     try work.run()
-    withExtendedLifetime((left.storage, right.storage, result.storage)) {}
+    withExtendedLifetime((left.storage, right.storage, result.storage, bias?.storage)) {}
     return result
+  }
+
+  /// A bias as rows of products of the given shape: […, 1, n] without a copy where its last axis has no gaps.
+  private func bias(_ shape: Shape) throws(TensorError) -> NDArray {
+    if rank < 1 || shape[shape.rank - 1] != self.shape[rank - 1] {
+      throw TensorError("matmul", .shapesDoNotBroadcast(self.shape, shape))
+    }
+    let row = strides[rank - 1] == 1 || self.shape[rank - 1] == 1 ? self : try copied()
+    return try row.inserting(axis: rank - 1).broadcast(to: shape.replacing(shape.rank - 2, with: 1))
   }
 
   /// The sum of the products over the first `leading` axes, which are equal in both operands: such as the gradient

@@ -14,6 +14,8 @@ struct Products {
   var batch: Shape
   var aSteps: Shape
   var bSteps: Shape
+  /// A row that is added to every row of a product, and how far it moves from product to product.
+  var bias: (address: UnsafeMutableRawPointer, steps: Shape)?
 
   /// Multiplications per unit of work, about 0.1 ms.
   private static let unitWork = 1 << 22
@@ -24,6 +26,7 @@ struct Products {
   /// the rows of one product.
   mutating func foldSharedRight() {
     if count == 1 { return }
+    if let bias, bias.steps.contains(where: { $0 != 0 }) { return }
     var size = m
     for i in stride(from: batch.rank - 1, through: 0, by: -1) where batch[i] != 1 {
       if bSteps[i] != 0 || (m > 1 || size > 1) && aSteps[i] != a.rowStride * size { return }
@@ -36,6 +39,7 @@ struct Products {
     batch = []
     aSteps = []
     bSteps = []
+    bias?.steps = []
   }
 
   func run() throws(TensorError) {
@@ -59,13 +63,14 @@ struct Products {
   private func runBatch(from: Int, to: Int, _ work: Int) -> Int32 {
     let width = dtype.byteSize
     var index = Shape(uncheckedRepeating: 0, count: batch.rank)
-    var (aOffset, bOffset) = (0, 0)
+    var (aOffset, bOffset, biasOffset) = (0, 0, 0)
     var rest = from
     for axis in stride(from: batch.rank - 1, through: 0, by: -1) {
       index[axis] = rest % batch[axis]
       rest /= batch[axis]
       aOffset += index[axis] * aSteps[axis]
       bOffset += index[axis] * bSteps[axis]
+      if let bias { biasOffset += index[axis] * bias.steps[axis] }
     }
     var problems: Int32 = 0
     let small = work <= Self.smallWork
@@ -91,19 +96,33 @@ struct Products {
       default:
         Gemm.run(dtype, target, ldo: n, p, aLayout, q, bLayout, m: m, k: k, n: n)
       }
+      if let bias { addRow(target, bias.address + biasOffset * width, rows: m, columns: n) }
       var axis = batch.rank - 1
       while axis >= 0 {
         aOffset += aSteps[axis]
         bOffset += bSteps[axis]
+        if let bias { biasOffset += bias.steps[axis] }
         index[axis] += 1
         if index[axis] < batch[axis] { break }
         index[axis] = 0
         aOffset -= aSteps[axis] * batch[axis]
         bOffset -= bSteps[axis] * batch[axis]
+        if let bias { biasOffset -= bias.steps[axis] * batch[axis] }
         axis -= 1
       }
     }
     return problems
+  }
+
+  private func addRow(
+    _ target: UnsafeMutableRawPointer, _ row: UnsafeMutableRawPointer, rows: Int, columns: Int
+  ) {
+    switch dtype {
+    case .float32: il_add_row_f32(target.floats, row.floats, rows, columns, n)
+    case .float64: il_add_row_f64(target.doubles, row.doubles, rows, columns, n)
+    case .int64:
+      for i in 0..<rows { for j in 0..<columns { target.int64s[i * n + j] &+= row.int64s[j] } }
+    }
   }
 
   /// One long product: rows and columns are cut into panels, or the inner axis when there are few of both.
@@ -125,6 +144,11 @@ struct Products {
           dtype, out + (i * n + j) * width, ldo: n, a.address + i * a.rowStride * width, aLayout,
           b.address + j * b.columnStride * width, bLayout, m: Swift.min(rows, m - i), k: k,
           n: Swift.min(columns, n - j))
+        if let bias {
+          addRow(
+            out + (i * n + j) * width, bias.address + j * width, rows: Swift.min(rows, m - i),
+            columns: Swift.min(columns, n - j))
+        }
       }
     }
   }
@@ -157,7 +181,10 @@ struct Products {
     }
     let total = try partial.sum(axes: [0])
     let (target, source) = (out, total.address)
-    try launch { target.copyMemory(from: source, byteCount: m * n * width) }
+    try launch {
+      target.copyMemory(from: source, byteCount: m * n * width)
+      if let bias { addRow(target, bias.address, rows: m, columns: n) }
+    }
     withExtendedLifetime((partial.storage, total.storage)) {}
   }
 }

@@ -34,6 +34,13 @@ void il_pause(void);
 /// The processors this process may use.
 int il_processor_count(void);
 
+// blas.c -------------------------------------------------------------------------------------------------
+
+/// Makes OpenBLAS use the vector units that the processor has. A release older than the processor does not know its
+/// model and takes kernels of 2004, seven times slower. Call it once, before the first product; it does nothing where
+/// OPENBLAS_CORETYPE is set.
+void il_blas_choose_kernels(void);
+
 // elementwise.c ------------------------------------------------------------------------------------------
 
 /// `for i in 0..<n { out[i] = value }`
@@ -55,6 +62,10 @@ void il_compare_i64(int op, int64_t *out, const int64_t *a, const int64_t *b, co
 /// `out[…] = a[…] + scale * b[…]`
 void il_axpy_f32(float *out, const float *a, const float *b, float scale, const il_loop *loop);
 void il_axpy_f64(double *out, const double *a, const double *b, double scale, const il_loop *loop);
+
+/// `out[…] = b[…] > 0 ? a[…] : 0`
+void il_relu_gradient_f32(float *out, const float *a, const float *b, const il_loop *loop);
+void il_relu_gradient_f64(double *out, const double *a, const double *b, const il_loop *loop);
 
 /// `out[…] = c[…] != 0 ? a[…] : b[…]`; values of 4 or 8 bytes are moved as they are.
 void il_select_4_f32(uint32_t *out, const uint32_t *a, const uint32_t *b, const float *c, const il_loop *loop);
@@ -130,6 +141,10 @@ void il_product_f64(double *out, const double *a, const double *b, ptrdiff_t m, 
                     ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc);
 int il_product_i64(int64_t *out, const int64_t *a, const int64_t *b, ptrdiff_t m, ptrdiff_t k, ptrdiff_t n,
                    ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc);
+
+/// `out[i, j] += bias[j]` for `m` rows of `n` elements.
+void il_add_row_f32(float *out, const float *bias, ptrdiff_t m, ptrdiff_t n, ptrdiff_t ldo);
+void il_add_row_f64(double *out, const double *bias, ptrdiff_t m, ptrdiff_t n, ptrdiff_t ldo);
 
 // windows.c ----------------------------------------------------------------------------------------------
 

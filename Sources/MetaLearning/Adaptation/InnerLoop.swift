@@ -34,10 +34,10 @@ struct InnerLoop {
     let group: TaskGroup
     /// The adapted values of each step, from the start on: steps + 1 entries.
     var values: [[Tensor]]
-    /// steps × tasks
-    var innerLosses: [[Double]] = []
-    /// On the train set before the first step.
-    var accuraciesBefore: [Double]?
+    /// The loss on the train set before each step.
+    var losses: [Tensor] = []
+    /// On the train set before the first step; nil without labels or steps.
+    var accuracy: Accuracy?
     var unreached: Set<Int> = []
   }
 
@@ -74,8 +74,8 @@ struct InnerLoop {
     for step in 0..<steps {
       let values = run.values[step]
       let (prediction, loss) = try forward(group.train, values, .train(step: step), in: scope)
-      run.innerLosses.append(try perTask(loss, group.tasks))
-      if step == 0 { run.accuraciesBefore = try accuracies(prediction, group.train.targets, group.tasks) }
+      run.losses.append(loss.detach())
+      if step == 0 { run.accuracy = try Accuracy(prediction, group.train.targets) }
       let next = try descend(loss, values, rates, firstOrder: firstOrder)
       run.unreached.formUnion(next.unreached)
       run.values.append(next.values)
@@ -95,12 +95,29 @@ func perTask(_ loss: Tensor, _ tasks: Int) throws -> [Double] {
   return loss.hasTasks ? values : Array(repeating: values.first ?? .nan, count: tasks)
 }
 
-/// The part of right labels for each task; nil if the targets are no labels or the prediction has no classes.
-func accuracies(_ prediction: Tensor, _ targets: Tensor, _ tasks: Int) throws -> [Double]? {
-  guard targets.dtype == .int64, targets.rank == 1, prediction.rank == 2, prediction.shape[1] > 0,
-    prediction.shape[0] == targets.shape[0], targets.shape[0] > 0
-  else { return nil }
-  // The share is worked out again in double precision: 2/3 as float32 reads 0.6666666865348816.
-  let count = Double(targets.shape[0])
-  return try perTask(accuracy(prediction.detach(), targets), tasks).map { ($0 * count).rounded() / count }
+/// The part of right labels of each task.
+struct Accuracy {
+  let tensor: Tensor
+  /// How many labels there are for each task.
+  let samples: Int
+
+  /// nil if the targets are no labels or the prediction has no classes.
+  init?(_ prediction: Tensor, _ targets: Tensor) throws {
+    guard targets.dtype == .int64, targets.rank == 1, prediction.rank == 2, prediction.shape[1] > 0,
+      prediction.shape[0] == targets.shape[0], targets.shape[0] > 0
+    else { return nil }
+    self.init(tensor: try accuracy(prediction.detach(), targets), samples: targets.shape[0])
+  }
+
+  init(tensor: Tensor, samples: Int) {
+    self.tensor = tensor
+    self.samples = samples
+  }
+
+  /// As numbers, one for each task.
+  func numbers(_ tasks: Int) throws -> [Double] {
+    // The share is worked out again in double precision: 2/3 as float32 reads 0.6666666865348816.
+    let count = Double(samples)
+    return try perTask(tensor, tasks).map { ($0 * count).rounded() / count }
+  }
 }

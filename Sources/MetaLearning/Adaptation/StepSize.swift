@@ -38,7 +38,7 @@ public enum StepSize {
     /// value − α · gradient
     func descend(_ value: Tensor, _ gradient: Tensor) throws -> Tensor {
       switch self {
-      case .number(let rate): try value - gradient * rate
+      case .number(let rate): try value.addScaled(gradient, -rate)
       case .tensor(let rate): try value - gradient * rate
       }
     }

@@ -59,8 +59,26 @@ struct TaskGroup {
     taskCount = range.count
   }
 
+  /// A group of its `tensors`.
+  init(tensors: ArraySlice<Tensor>, firstTask: Int) throws {
+    let parts = Array(tensors)
+    train = try Samples(parts[0], parts[1])
+    test = parts.count > 2 ? try Samples(parts[2], parts[3]) : nil
+    self.firstTask = firstTask
+    taskCount = train.inputs.taskCount
+  }
+
+  /// The samples: inputs and targets of the train sets, then of the test sets.
+  var tensors: [Tensor] {
+    [train.inputs, train.targets] + (test.map { [$0.inputs, $0.targets] } ?? [])
+  }
+
   /// The groups of a batch.
-  static func groups(of batch: Batch, _ strategy: Strategy, model: Module) throws -> [TaskGroup] {
+  ///
+  /// - Parameter parts: an automatic strategy makes at least so many, of nearly equal sizes.
+  static func groups(
+    of batch: Batch, _ strategy: Strategy, model: Module, parts: Int = 1
+  ) throws -> [TaskGroup] {
     func looped() throws -> [TaskGroup] {
       try batch.tasks.enumerated().map { TaskGroup($0.element, number: $0.offset) }
     }
@@ -69,7 +87,7 @@ struct TaskGroup {
     switch strategy {
     case .batched, .looped: size = batch.count
     case .chunked(let count): size = max(1, count)
-    case .automatic: size = automaticSize(stack, model: model)
+    case .automatic: size = min(automaticSize(stack, model: model), (batch.count + parts - 1) / parts)
     }
     guard size > 1 else { return try looped() }
     return try stride(from: 0, to: batch.count, by: size).map {

@@ -31,6 +31,8 @@ public protocol Learner: AnyObject {
 
   /// The objective at an iteration, with its gradients, changing nothing; nil if there are no more batches.
   func step(at iteration: Int, from source: Source) throws -> Outcome?
+  /// Gives back what the learner keeps from step to step to be fast.
+  func endTraining()
 }
 
 /// The iteration of a learner and its history: changed together with the parameters, or not at all.
@@ -80,6 +82,8 @@ public struct History: Sendable, Equatable {
 }
 
 extension Learner {
+  public func endTraining() {}
+
   /// The number of meta-updates done: the number of the next batch.
   public var iteration: Int { state.iteration }
   public var history: History { state.history }
@@ -117,6 +121,8 @@ public final class TrainingIterator<L: Learner> {
     self.source = source
     remaining = maxBatches
   }
+
+  deinit { learner.endTraining() }
 
   /// Does the next update; nil after the last. When it throws, nothing has changed.
   public func next() throws -> L.Outcome? {

@@ -48,8 +48,8 @@ extension InnerLoop {
         try noGrad {
           let (prediction, loss) = try forward(test, values, .test(step: step), in: scope)
           losses[step] += try perTask(loss, group.tasks)
-          if let own = try accuracies(prediction, test.targets, group.tasks) {
-            found?[step] += own
+          if let own = try Accuracy(prediction, test.targets) {
+            found?[step] += try own.numbers(group.tasks)
           } else {
             found = nil
           }

@@ -25,6 +25,7 @@ public class MAML: Learner {
   /// How to go through a batch's tasks.
   public var strategy: Strategy = .automatic
   private let rates: InnerRates
+  private let replays = Replays<GroupNotes>()
   /// Set when the model or the loss turned out to need one task's numbers.
   private var needsTaskLoop = false
 
@@ -110,7 +111,8 @@ public class MAML: Learner {
     let run = try loop.run(group, in: loop.scope(of: group))
     return AdaptationResult(
       params: NamedTensors(uniqueKeysWithValues: zip(loop.names, run.values[loop.steps])),
-      innerLosses: run.innerLosses.map(mean), accuracyBefore: run.accuraciesBefore.map(mean),
+      innerLosses: try run.losses.map { mean(try perTask($0, group.tasks)) },
+      accuracyBefore: try run.accuracy.map { mean(try $0.numbers(group.tasks)) },
       notes: loop.notes(run.unreached),
       table: { try withReplacedParameters(snapshot) { try loop.table(of: run) } })
   }
@@ -125,9 +127,11 @@ public class MAML: Learner {
   }
 
   /// Runs the groups of a batch by `body`, again in a loop over single tasks if that is asked for.
-  func withGroups<R>(of batch: Batch, _ body: ([TaskGroup]) throws -> R) throws -> R {
+  func withGroups<R>(
+    of batch: Batch, parts: Int = 1, _ body: ([TaskGroup]) throws -> R
+  ) throws -> R {
     let strategy = needsTaskLoop ? .looped : self.strategy
-    let groups = try TaskGroup.groups(of: batch, strategy, model: model)
+    let groups = try TaskGroup.groups(of: batch, strategy, model: model, parts: parts)
     do { return try body(groups) } catch let error
       where asksForTaskLoop(error) && groups.contains(where: { $0.taskCount != nil })
     {
@@ -146,13 +150,19 @@ public class MAML: Learner {
     let loop = try innerLoop(numAdaptationSteps, stepSize, firstOrder)
     let learned = learnedParameters
     return try withGroups(of: batch) { groups in
-      var losses: [Tensor] = []
-      let (numbers, notes) = try loop.outer(groups, tasks: batch.count) { losses.append($0) }
-      var loss = losses[0]
-      for other in losses.dropFirst() { loss = try loss + other }
-      let total = loss
+      var numbers = OuterNumbers(steps: loop.steps)
+      var unreached: Set<Int> = []
+      var sum: Tensor?
+      for group in groups {
+        let own = try loop.objective(group, tasks: batch.count)
+        try numbers.append(own.measures, tasks: group.tasks)
+        unreached.formUnion(own.unreached)
+        sum = try sum.map { try $0 + own.share } ?? own.share
+      }
+      guard let total = sum else { throw LearningError.emptyBatch }
       return OuterResult(
-        loss: total, numbers: numbers, iteration: iteration, notes: notes, names: Array(learned.keys),
+        loss: total, numbers: numbers, iteration: iteration, notes: loop.notes(unreached),
+        names: Array(learned.keys),
         gradients: { try MetaGradients(gradient(of: total, wrt: Array(learned.values))) })
     }
   }
@@ -160,48 +170,103 @@ public class MAML: Learner {
   /// The outer loss and its gradient, group by group, so that only one group's graph is in memory.
   public final func step(at iteration: Int, from source: any BatchSource) throws -> OuterResult? {
     guard let batch = try source.batch(at: iteration) else { return nil }
-    let loop = try innerLoop(nil, nil, nil)
     let learned = learnedParameters
-    return try withGroups(of: batch) { groups in
-      var sums: [Tensor]?
-      var unreached: Set<Int> = Set(learned.values.indices)
-      var total = 0.0
-      let (numbers, notes) = try loop.outer(groups, tasks: batch.count) { loss in
-        let part = try gradient(of: loss, wrt: Array(learned.values))
-        unreached.formIntersection(part.unreached)
-        sums = try sums.map { try zip($0, part.values).map { try $0 + $1 } } ?? part.values
-        total += try loss.item()
+    let (parameters, values) = (Array(learned.values), learned.values.map(\.tensor))
+    return try withGroups(of: batch, parts: replayParts) { groups in
+      var numbers = OuterNumbers(steps: numAdaptationSteps)
+      var notes: [String] = []
+      var sums: [Tensor] = []
+      var unreached = Set(parameters.indices)
+      try replays.run(groups.map { values + $0.tensors }, capturing: isReplayable) { place, tensors in
+        try groupStep(parameters, tensors, firstTask: groups[place].firstTask, tasks: batch.count)
+      } consume: { place, results in
+        let measures = results.notes.measures.with(results.tensors[parameters.count...])
+        try numbers.append(measures, tasks: groups[place].tasks)
+        unreached.formIntersection(results.notes.unreached)
+        notes = results.notes.texts
+        // Kept numbers are copies: the next replay writes over the results.
+        sums =
+          try sums.isEmpty
+          ? results.tensors.prefix(parameters.count).map { Tensor(try $0.array.copied()) }
+          : zip(sums, results.tensors).map { try $0 + $1 }
       }
-      let gradients = MetaGradients(values: sums ?? [], unreached: unreached)
+      let gradients = MetaGradients(values: sums, unreached: unreached)
       return OuterResult(
-        loss: try Tensor(total, dtype: .float64), numbers: numbers, iteration: iteration, notes: notes,
-        names: Array(learned.keys), gradients: { gradients })
+        loss: try Tensor(mean(numbers.outerLosses), dtype: .float64), numbers: numbers, iteration: iteration,
+        notes: notes, names: Array(learned.keys), gradients: { gradients })
     }
   }
+
+  /// The gradients of a group's share of the outer loss, and its measures.
+  ///
+  /// - Parameter tensors: values of the learned parameters, then the samples of the group.
+  private func groupStep(
+    _ parameters: [Parameter], _ tensors: [Tensor], firstTask: Int, tasks: Int
+  ) throws -> Replays<GroupNotes>.Results {
+    let leaves = try tensors.prefix(parameters.count).map { $0.isRecorded ? $0 : try Parameter($0).tensor }
+    let group = try TaskGroup(
+      tensors: tensors.dropFirst(parameters.count), firstTask: firstTask)
+    return try withReplacedParameters(Array(zip(parameters, leaves))) {
+      let loop = try innerLoop(nil, nil, nil)
+      let own = try loop.objective(group, tasks: tasks)
+      let gradients = try gradient(of: own.share, wrt: leaves)
+      return Replays.Results(
+        tensors: gradients.values + own.measures.tensors,
+        notes: GroupNotes(
+          measures: own.measures, unreached: Set(gradients.unreached), texts: loop.notes(own.unreached)))
+    }
+  }
+
+  /// What the step of a group tells besides tensors.
+  struct GroupNotes {
+    let measures: GroupMeasures
+    /// Learned parameters that the outer loss does not depend on.
+    let unreached: Set<Int>
+    let texts: [String]
+  }
+
+  /// Where the time of a step on a batch goes, by operation. Nothing is updated.
+  ///
+  /// - Parameter repeats: so many steps are timed, after one that is not.
+  public final func profile(_ batch: Batch, repeats: Int = 10) throws -> OperationProfile {
+    try requireCount(repeats, "repeats", of: "profile")
+    let learned = learnedParameters
+    let (parameters, values) = (Array(learned.values), learned.values.map(\.tensor))
+    return try withGroups(of: batch, parts: replayParts) { groups in
+      let computations = try groups.map { group in
+        try TimedComputation(values + group.tensors, isReplayable: isReplayable) {
+          try self.groupStep(parameters, $0, firstTask: group.firstTask, tasks: batch.count).tensors
+        }
+      }
+      return try OperationProfile(computations, repeats: repeats)
+    }
+  }
+
+  public final func endTraining() { replays.removeAll() }
+
+  /// Whether a step depends on nothing but numbers in tensors.
+  private var isReplayable: Bool { model.isReplayable && lossFunction?.isReplayable ?? true }
+
+  /// Into how many groups tasks are cut at least, so that threads can replay them side by side.
+  private var replayParts: Int { isReplayable ? 2 : 1 }
 }
 
 extension InnerLoop {
-  /// Adapts to each group and hands its part of the mean outer loss to `consume`.
-  func outer(
-    _ groups: [TaskGroup], tasks: Int, consume: (Tensor) throws -> Void
-  ) throws -> (numbers: OuterNumbers, notes: [String]) {
-    var numbers = OuterNumbers(steps: steps)
-    var unreached: Set<Int> = []
-    for group in groups {
-      guard let test = group.test else { throw LearningError.noTestSet }
-      let scope = scope(of: group)
-      let run = try run(group, in: scope)
-      let (prediction, loss) = try forward(test, run.values[steps], .test(step: steps), in: scope)
-      numbers.append(
-        run, outerLosses: try perTask(loss, group.tasks),
-        accuraciesAfter: try accuracies(prediction, test.targets, group.tasks))
-      unreached.formUnion(run.unreached)
-      let sum = loss.shape.isEmpty ? loss : try loss.reshape([])
-      let part =
-        group.taskCount == nil ? sum : loss.hasTasks ? try sum.sumOverTasks() : try sum * Double(group.tasks)
-      try consume(part / Double(tasks))
-    }
-    return (numbers, notes(unreached))
+  /// Adapts to a group, and its share of the mean outer loss over `tasks` tasks: differentiable.
+  func objective(
+    _ group: TaskGroup, tasks: Int
+  ) throws -> (share: Tensor, measures: GroupMeasures, unreached: Set<Int>) {
+    guard let test = group.test else { throw LearningError.noTestSet }
+    let scope = scope(of: group)
+    let run = try run(group, in: scope)
+    let (prediction, loss) = try forward(test, run.values[steps], .test(step: steps), in: scope)
+    let one = loss.shape.isEmpty ? loss : try loss.reshape([])
+    let sum =
+      group.taskCount == nil ? one : loss.hasTasks ? try one.sumOverTasks() : try one * Double(group.tasks)
+    let measures = GroupMeasures(
+      innerLosses: run.losses, outerLoss: loss.detach(), accuracyBefore: run.accuracy,
+      accuracyAfter: try Accuracy(prediction, test.targets))
+    return (try sum / Double(tasks), measures, run.unreached)
   }
 
   /// The losses and accuracies of a run, without a graph. Train losses before each step are known already.
@@ -216,7 +281,7 @@ extension InnerLoop {
         let values = run.values[step]
         let (prediction, loss) = try forward(group.train, values, .train(step: step), in: scope)
         table.trainLosses.append(
-          step < steps ? mean(run.innerLosses[step]) : mean(try perTask(loss, group.tasks)))
+          mean(try perTask(step < steps ? run.losses[step] : loss, group.tasks)))
         trainAccuracies = try appended(trainAccuracies, prediction, group.train, group.tasks)
         if let test = group.test, let known = tests {
           let (prediction, loss) = try forward(test, values, .test(step: step), in: scope)
@@ -236,7 +301,7 @@ extension InnerLoop {
   private func appended(
     _ list: [Double]?, _ prediction: Tensor, _ samples: Samples, _ tasks: Int
   ) throws -> [Double]? {
-    guard let list, let own = try accuracies(prediction, samples.targets, tasks) else { return nil }
-    return list + [mean(own)]
+    guard let list, let own = try Accuracy(prediction, samples.targets) else { return nil }
+    return list + [mean(try own.numbers(tasks))]
   }
 }

@@ -38,6 +38,7 @@ public final class MLDG: Learner {
   public let lossFunction: LossFunction?
   public let selection: Selection
   public let seed: UInt64
+  private let replays = Replays<StepNotes>()
 
   public init(
     _ model: Module, optimizer: Optimizer? = nil, stepSize: Double = 0.1, beta: Double = 1,
@@ -79,8 +80,15 @@ public final class MLDG: Learner {
       case .name(let name): return try domains.index(of: name)
       }
     }
-    return try objective(
-      domains.minibatch(at: iteration ?? self.iteration), names: domains.names, metaTest: chosen)
+    let split = try Split(domains.minibatch(at: iteration ?? self.iteration), metaTest: chosen)
+    let learned = learnedParameters
+    let own = try objective(split)
+    return try MLDGResult(
+      loss: own.loss, metaTrainLoss: own.metaTrain.item(), metaTestLoss: own.metaTest.item(),
+      metaTest: split.metaTest.map { domains.names[$0] }, iteration: self.iteration, notes: own.texts,
+      names: Array(learned.keys),
+      gradients: { try MetaGradients(gradient(of: own.loss, wrt: Array(learned.values))) },
+      innerProduct: innerProduct(split))
   }
 
   public func outerLoss(_ domains: [Samples], metaTest: [Int]) throws -> MLDGResult {
@@ -88,10 +96,100 @@ public final class MLDG: Learner {
   }
 
   public func step(at iteration: Int, from source: Domains) throws -> MLDGResult? {
-    try objective(
-      source.minibatch(at: iteration), names: source.names,
-      metaTest: metaTestDomains(of: source.count, at: iteration)
-    ).released()
+    let metaTest = metaTestDomains(of: source.count, at: iteration)
+    let split = try Split(source.minibatch(at: iteration), metaTest: metaTest)
+    let learned = learnedParameters
+    let (parameters, values) = (Array(learned.values), learned.values.map(\.tensor))
+    var result: MLDGResult?
+    try replays.run([values + split.tensors], capturing: isReplayable) { _, tensors in
+      try step(parameters, tensors, split)
+    } consume: { _, results in
+      // Kept numbers are copies: the next replay writes over the results.
+      let gradients = try results.tensors.prefix(parameters.count).map { Tensor(try $0.array.copied()) }
+      let losses = try results.tensors.suffix(3).map { try $0.item() }
+      let unreached = results.notes.unreached
+      result = MLDGResult(
+        loss: try Tensor(losses[0], dtype: .float64), metaTrainLoss: losses[1], metaTestLoss: losses[2],
+        metaTest: split.metaTest.map { source.names[$0] }, iteration: iteration, notes: results.notes.texts,
+        names: Array(learned.keys), gradients: { MetaGradients(values: gradients, unreached: unreached) },
+        innerProduct: try innerProduct(split))
+    }
+    return result
+  }
+
+  /// Where the time of a step on a minibatch of each domain goes, by operation. Nothing is updated.
+  ///
+  /// - Parameter repeats: so many steps are timed, after one that is not.
+  public func profile(_ domains: Domains, repeats: Int = 10) throws -> OperationProfile {
+    try requireCount(repeats, "repeats", of: "profile")
+    let metaTest = metaTestDomains(of: domains.count, at: iteration)
+    let split = try Split(domains.minibatch(at: iteration), metaTest: metaTest)
+    let parameters = Array(learnedParameters.values)
+    let computation = try TimedComputation(
+      parameters.map(\.tensor) + split.tensors, isReplayable: isReplayable
+    ) { try self.step(parameters, $0, split).tensors }
+    return try OperationProfile([computation], repeats: repeats)
+  }
+
+  public func endTraining() { replays.removeAll() }
+
+  /// Whether a step depends on nothing but numbers in tensors.
+  private var isReplayable: Bool { model.isReplayable && lossFunction?.isReplayable ?? true }
+
+  /// The gradients of the objective, and it with its two parts.
+  ///
+  /// - Parameter tensors: values of the learned parameters, then the samples as `split` has them.
+  private func step(
+    _ parameters: [Parameter], _ tensors: [Tensor], _ split: Split
+  ) throws -> Replays<StepNotes>.Results {
+    let leaves = try tensors.prefix(parameters.count).map { $0.isRecorded ? $0 : try Parameter($0).tensor }
+    return try withReplacedParameters(Array(zip(parameters, leaves))) {
+      let own = try objective(split.with(tensors.dropFirst(parameters.count)))
+      let gradients = try gradient(of: own.loss, wrt: leaves)
+      return Replays.Results(
+        tensors: gradients.values + [own.loss.detach(), own.metaTrain.detach(), own.metaTest.detach()],
+        notes: StepNotes(unreached: Set(gradients.unreached), texts: own.texts))
+    }
+  }
+
+  /// What a step tells besides tensors.
+  private struct StepNotes {
+    /// Learned parameters that the objective does not depend on.
+    let unreached: Set<Int>
+    let texts: [String]
+  }
+
+  /// The samples of an iteration, by their part.
+  private struct Split {
+    var train: [Samples]
+    var test: [Samples]
+    /// The places of the meta-test domains.
+    let metaTest: [Int]
+
+    init(_ sets: [Samples], metaTest: [Int]) throws {
+      let held = Set(metaTest)
+      guard !held.isEmpty, held.count < sets.count else {
+        throw LearningError.argument(
+          type: "MLDG",
+          reason: "\(held.count) of \(sets.count) domains for meta-test; both sides need one at least")
+      }
+      self.metaTest = held.sorted()
+      train = sets.indices.filter { !held.contains($0) }.map { sets[$0] }
+      test = self.metaTest.map { sets[$0] }
+    }
+
+    /// Inputs and targets of each set.
+    var tensors: [Tensor] { (train + test).flatMap { [$0.inputs, $0.targets] } }
+
+    /// The same split of other samples, given as by `tensors`.
+    func with(_ tensors: ArraySlice<Tensor>) throws -> Split {
+      let parts = Array(tensors)
+      let sets = try stride(from: 0, to: parts.count, by: 2).map { try Samples(parts[$0], parts[$0 + 1]) }
+      var copy = self
+      copy.train = Array(sets.prefix(train.count))
+      copy.test = Array(sets.suffix(test.count))
+      return copy
+    }
   }
 
   /// The meta-test domains of an iteration.
@@ -107,40 +205,34 @@ public final class MLDG: Learner {
     }
   }
 
-  private func objective(_ sets: [Samples], names: [String], metaTest: [Int]) throws -> MLDGResult {
-    let held = Set(metaTest)
-    guard !held.isEmpty, held.count < sets.count else {
-      throw LearningError.argument(
-        type: "MLDG",
-        reason: "\(held.count) of \(sets.count) domains for meta-test; both sides need one at least")
-    }
-    let trainSets = sets.indices.filter { !held.contains($0) }.map { sets[$0] }
-    let testSets = held.sorted().map { sets[$0] }
+  /// F + β · G(Θ − α F'), differentiable, with F and G.
+  private func objective(
+    _ split: Split
+  ) throws -> (loss: Tensor, metaTrain: Tensor, metaTest: Tensor, texts: [String]) {
     let pass = DomainPass(model: model, lossFunction: lossFunction, round: iteration)
     let adapted = model.metaNamedParameters()
     let parameters = Array(adapted.values)
     let start = parameters.map(\.value)
-    let f = try pass.meanLoss(trainSets, [], number: 0)
+    let f = try pass.meanLoss(split.train, [], number: 0)
     let rates = start.map { _ in StepSize.Rate.number(stepSize) }
-    let (values, gradients, unreached) = try descend(f, start, rates, firstOrder: firstOrder)
-    let g = try pass.meanLoss(testSets, Array(zip(parameters, values)), number: 1)
-    let loss = try f + g * beta
-    let learned = learnedParameters
-    let snapshot = learned.values.map { ($0, $0.value) }
-    let constants = gradients.map { $0.detach() }
-    return MLDGResult(
-      loss: loss, metaTrainLoss: try f.item(), metaTestLoss: try g.item(),
-      metaTest: held.sorted().map { names[$0] }, iteration: iteration,
-      notes: unreachedNote(unreached.map { Array(adapted.keys)[$0] }).map { [$0] } ?? [],
-      names: Array(learned.keys),
-      gradients: { try MetaGradients(gradient(of: $0, wrt: Array(learned.values))) },
-      innerProduct: {
-        let atStart = try withReplacedParameters(Array(snapshot)) {
-          try pass.meanLoss(testSets, [], number: 1)
-        }
-        let other = try gradient(of: atStart, wrt: start)
-        return try zip(constants, other.values).reduce(0) { try $0 + ($1.0 * $1.1).sum().item() }
-      })
+    let (values, _, unreached) = try descend(f, start, rates, firstOrder: firstOrder)
+    let g = try pass.meanLoss(split.test, Array(zip(parameters, values)), number: 1)
+    let texts = unreachedNote(unreached.map { Array(adapted.keys)[$0] }).map { [$0] } ?? []
+    return (try f + g * beta, f, g, texts)
+  }
+
+  /// F'(Θ) · G'(Θ) at the parameters of now, when it is asked for.
+  private func innerProduct(_ split: Split) throws -> () throws -> Double {
+    let snapshot = learnedParameters.values.map { ($0, $0.value) }
+    let pass = DomainPass(model: model, lossFunction: lossFunction, round: iteration)
+    let start = model.metaNamedParameters().values.map(\.value)
+    return {
+      try withReplacedParameters(snapshot) {
+        let f = try gradient(of: pass.meanLoss(split.train, [], number: 0), wrt: start)
+        let g = try gradient(of: pass.meanLoss(split.test, [], number: 1), wrt: start)
+        return try zip(f.values, g.values).reduce(0) { try $0 + ($1.0 * $1.1).sum().item() }
+      }
+    }
   }
 
   /// Losses and accuracies on all samples of each domain. Nothing is adapted.

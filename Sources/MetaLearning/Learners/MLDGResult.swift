@@ -16,14 +16,14 @@ public final class MLDGResult: StepOutcome {
   public let iteration: Int
   public let notes: [String]
   private let names: [String]
-  private let makeGradients: (Tensor) throws -> MetaGradients
+  private let makeGradients: () throws -> MetaGradients
   private let makeInnerProduct: () throws -> Double
-  private lazy var cachedGradients = Result { try makeGradients(loss) }
+  private lazy var cachedGradients = Result { try makeGradients() }
   private lazy var cachedInnerProduct = Result { try makeInnerProduct() }
 
   init(
     loss: Tensor, metaTrainLoss: Double, metaTestLoss: Double, metaTest: [String], iteration: Int,
-    notes: [String], names: [String], gradients: @escaping (Tensor) throws -> MetaGradients,
+    notes: [String], names: [String], gradients: @escaping () throws -> MetaGradients,
     innerProduct: @escaping () throws -> Double
   ) {
     self.loss = loss
@@ -35,15 +35,6 @@ public final class MLDGResult: StepOutcome {
     self.names = names
     makeGradients = gradients
     makeInnerProduct = innerProduct
-  }
-
-  /// The same with its gradients computed and its graph let go.
-  func released() throws -> MLDGResult {
-    let gradients = try cachedGradients.get()
-    return MLDGResult(
-      loss: loss.detach(), metaTrainLoss: metaTrainLoss, metaTestLoss: metaTestLoss, metaTest: metaTest,
-      iteration: iteration, notes: notes, names: names, gradients: { _ in gradients },
-      innerProduct: makeInnerProduct)
   }
 
   public var meanLoss: Double { (try? loss.item()) ?? .nan }
@@ -101,7 +92,7 @@ func evaluateDomains(
         let prediction = try model(inputs)
         let loss = try (lossFunction ?? .standard(for: targets))(prediction, targets)
         lossSum += try loss.item() * Double(range.count)
-        let own = try MetaLearning.accuracies(prediction, targets, 1)?.first
+        let own = try Accuracy(prediction, targets)?.numbers(1).first
         accuracySum = own.flatMap { own in accuracySum.map { $0 + own * Double(range.count) } }
       }
       counts[name] = samples.count

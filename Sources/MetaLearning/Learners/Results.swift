@@ -67,17 +67,43 @@ struct OuterNumbers {
     if steps == 0 { accuraciesBefore = nil }
   }
 
-  mutating func append(_ run: InnerLoop.Run, outerLosses: [Double], accuraciesAfter: [Double]?) {
-    self.outerLosses += outerLosses
-    for (step, losses) in run.innerLosses.enumerated() { innerLosses[step] += losses }
-    accuraciesBefore = joined(accuraciesBefore, run.accuraciesBefore)
-    self.accuraciesAfter = joined(self.accuraciesAfter, accuraciesAfter)
+  mutating func append(_ measures: GroupMeasures, tasks: Int) throws {
+    outerLosses += try perTask(measures.outerLoss, tasks)
+    for (step, loss) in measures.innerLosses.enumerated() { innerLosses[step] += try perTask(loss, tasks) }
+    accuraciesBefore = joined(accuraciesBefore, try measures.accuracyBefore?.numbers(tasks))
+    accuraciesAfter = joined(accuraciesAfter, try measures.accuracyAfter?.numbers(tasks))
   }
 
   /// Both, or nil if either lacks labels.
   private func joined(_ a: [Double]?, _ b: [Double]?) -> [Double]? {
     guard let a, let b else { return nil }
     return a + b
+  }
+}
+
+/// What is measured of one group of tasks, as tensors: nothing is read while it is computed.
+struct GroupMeasures {
+  /// On the train (support) sets before each step.
+  var innerLosses: [Tensor]
+  /// On the test (query) sets after the last step.
+  var outerLoss: Tensor
+  var accuracyBefore: Accuracy?
+  var accuracyAfter: Accuracy?
+
+  var tensors: [Tensor] {
+    innerLosses + [outerLoss] + [accuracyBefore, accuracyAfter].compactMap { $0?.tensor }
+  }
+
+  /// The same measures with other numbers, given as by `tensors`.
+  func with(_ tensors: ArraySlice<Tensor>) -> GroupMeasures {
+    var copy = self
+    var rest = tensors
+    func next(_ old: Tensor) -> Tensor { rest.popFirst() ?? old }
+    copy.innerLosses = innerLosses.map(next)
+    copy.outerLoss = next(outerLoss)
+    copy.accuracyBefore = accuracyBefore.map { Accuracy(tensor: next($0.tensor), samples: $0.samples) }
+    copy.accuracyAfter = accuracyAfter.map { Accuracy(tensor: next($0.tensor), samples: $0.samples) }
+    return copy
   }
 }
 

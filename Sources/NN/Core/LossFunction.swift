@@ -9,6 +9,11 @@ public enum LossFunction {
   case crossEntropy
   case custom((_ prediction: Tensor, _ target: Tensor) throws -> Tensor)
 
+  /// Whether it depends on its arguments alone.
+  package var isReplayable: Bool {
+    if case .custom = self { false } else { true }
+  }
+
   /// Cross entropy for int64 targets, mean squared error for others.
   public static func standard(for targets: Tensor) -> LossFunction {
     targets.dtype == .int64 ? .crossEntropy : .mse

@@ -29,6 +29,9 @@ extension Module {
     return found
   }
 
+  /// Whether the forward pass of the whole model may be replayed.
+  package final var isReplayable: Bool { namedModules().allSatisfy(\.module.hasPureForward) }
+
   /// Every parameter once, under its first name.
   package final func parameterEntries() -> [ParameterEntry] {
     var entries: [ParameterEntry] = []

@@ -52,6 +52,11 @@ open class Module: CustomStringConvertible {
   /// Whether the module's own parameters are adapted in the inner loop and may be replaced.
   open var isMeta: Bool { self is any MetaModule }
 
+  /// Whether `forward` of this module itself, its children aside, computes tensors from its inputs and parameters and
+  /// does nothing else: no changing state, no reading of numbers, no output. Training then replays its kernels
+  /// without calling it again. A class that overrides `forward` says so for itself.
+  open var hasPureForward: Bool { false }
+
   /// The name shown in summaries and errors.
   open var className: String { String(describing: type(of: self)) }
 

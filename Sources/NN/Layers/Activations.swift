@@ -8,6 +8,8 @@ open class FunctionModule: Module {
     throw NNError.notImplemented(module: className, method: "apply")
   }
 
+  override open var hasPureForward: Bool { true }
+
   override public final func forward(_ inputs: [Tensor]) throws -> Tensor { try apply(single(inputs)) }
 
   /// It holds nothing that changes, so the copy may be itself.

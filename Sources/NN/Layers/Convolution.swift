@@ -98,6 +98,8 @@ open class Convolution: Module {
     return text
   }
 
+  override open var hasPureForward: Bool { true }
+
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
     let x = try single(inputs)
     let channels = weight.shape[1] * geometry.groups

@@ -33,6 +33,8 @@ open class LayerNorm: Module {
 
   override open var settings: String { "\(weight.shape)" }
 
+  override open var hasPureForward: Bool { true }
+
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
     let x = try single(inputs)
     guard x.shape.suffix(weight.shape.rank).elementsEqual(weight.shape) else {
@@ -81,6 +83,8 @@ open class Embedding: Module {
   override open var settings: String { "\(weight.shape[0]), \(weight.shape[1])" }
 
   /// Numbers without a fraction serve as int64.
+  override open var hasPureForward: Bool { true }
+
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
     let index = try single(inputs)
     guard index.dtype.isFloating else { return try takeRows(weight.value, index) }

@@ -38,6 +38,8 @@ open class Linear: Module {
 
   override open var settings: String { "\(weight.shape[1]), \(weight.shape[0]), bias: \(bias != nil)" }
 
+  override open var hasPureForward: Bool { true }
+
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
     let x = try single(inputs)
     guard let last = x.shape.last, last == weight.shape[1] else {
@@ -90,6 +92,8 @@ open class Bilinear: Module {
   override open var settings: String {
     "\(weight.shape[1]), \(weight.shape[2]), \(weight.shape[0]), bias: \(bias != nil)"
   }
+
+  override open var hasPureForward: Bool { true }
 
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
     guard inputs.count == 2 else {

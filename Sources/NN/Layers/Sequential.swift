@@ -39,6 +39,8 @@ open class Sequential: Module {
     try type(of: self).init(named: entries.map { ($0.name, try copier($0.module)) })
   }
 
+  override open var hasPureForward: Bool { true }
+
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
     guard let first = entries.first else { return try single(inputs) }
     var x = try first.module.forward(inputs)

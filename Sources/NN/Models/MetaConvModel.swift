@@ -40,6 +40,8 @@ public final class MetaConvModel: Module, MetaModule {
     try MetaConvModel(copying: self, copier)
   }
 
+  override public var hasPureForward: Bool { true }
+
   override public func forward(_ inputs: [Tensor]) throws -> Tensor {
     try classifier(features(single(inputs)).flatten(from: 1))
   }

@@ -34,6 +34,8 @@ public final class MetaMLPModel: Module, MetaModule {
     try MetaMLPModel(copying: self, copier)
   }
 
+  override public var hasPureForward: Bool { true }
+
   override public func forward(_ inputs: [Tensor]) throws -> Tensor {
     try classifier(features(single(inputs)))
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ArrayCore
 import Foundation
+import MetaLearning
 
 /// `innerloop bench`: meta-training steps per second, as a line of JSON for each workload.
 struct BenchCommand: ParsableCommand {
@@ -17,6 +18,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "How many threads compute.")
   var threads: Int = 2
 
+  @Flag(help: "Print a table of where the time of a step goes, by operation, instead.")
+  var profile = false
+
   func validate() throws {
     guard seconds > 0, seconds.isFinite else { throw ValidationError("--seconds must be above 0.") }
     guard (1...256).contains(threads) else { throw ValidationError("--threads must be between 1 and 256.") }
@@ -24,14 +28,33 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     ThreadPool.threadCount = threads
-    for workload in workloads { print(try measure(workload)) }
+    for workload in workloads {
+      if profile {
+        print(try table(workload.prepared().profile()))
+      } else {
+        print(try measure(workload))
+      }
+    }
+  }
+
+  /// Operations with their calls and times, the costliest first.
+  private func table(_ profile: OperationProfile) -> String {
+    func line(_ name: String, _ calls: String, _ seconds: Double) -> String {
+      let share = 100 * seconds / profile.stepSeconds
+      return name.padding(toLength: 28, withPad: " ", startingAt: 0)
+        + String(format: "%@ %10.3f ms %6.1f %%", calls.leftPadded(6), 1000 * seconds, share)
+    }
+    var lines = profile.rows.map { line($0.operation, String($0.calls), $0.seconds) }
+    lines.append(line("between kernels", "", profile.otherSeconds))
+    lines.append(line("step", "", profile.stepSeconds))
+    return lines.joined(separator: "\n")
   }
 
   /// The median over repeats of an eighth of the time each.
   private func measure(_ workload: Workload) throws -> String {
     let began = ProcessClock.secondsSinceStart()
     let first = workload == workloads.first ? 0 : began
-    let step = try workload.prepared()
+    let step = try workload.prepared().step
     var loss = try step()
     let firstStep = ProcessClock.secondsSinceStart() - first
     for _ in 0..<3 { loss = try step() }
@@ -58,3 +81,9 @@ struct BenchCommand: ParsableCommand {
 }
 
 extension Workload: ExpressibleByArgument {}
+
+extension String {
+  fileprivate func leftPadded(_ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+}

@@ -9,8 +9,8 @@ enum Workload: String, CaseIterable {
   case sinusoid, sinusoid5, omniglot, omniglot20, mini, mldg
   case omniglotFirstOrder = "omniglot-fo"
 
-  /// Makes the learner and its data; each call of the result does one step and returns its loss.
-  func prepared() throws -> () throws -> Double {
+  /// Makes the learner and its data.
+  func prepared() throws -> PreparedWork {
     switch self {
     case .sinusoid: try Self.regression(steps: 1)
     case .sinusoid5: try Self.regression(steps: 5)
@@ -38,6 +38,14 @@ enum Workload: String, CaseIterable {
   }
 }
 
+/// A workload with its data in memory.
+struct PreparedWork {
+  /// Does one step and returns its loss.
+  let step: () throws -> Double
+  /// Where the time of a step goes.
+  let profile: () throws -> OperationProfile
+}
+
 /// The sizes of an image workload.
 private struct ImageWork {
   var tasks: Int
@@ -54,7 +62,7 @@ private struct ImageWork {
 }
 
 extension Workload {
-  private static func regression(steps: Int) throws -> () throws -> Double {
+  private static func regression(steps: Int) throws -> PreparedWork {
     let tasks = try (0..<25).map { task in
       let stream = UInt64(task)
       func samples(_ count: Int, seed: UInt64) throws -> (Tensor, Tensor) {
@@ -68,7 +76,7 @@ extension Workload {
     return try endless(maml, Batch(tasks))
   }
 
-  private static func images(_ work: ImageWork) throws -> () throws -> Double {
+  private static func images(_ work: ImageWork) throws -> PreparedWork {
     let tasks = try (0..<work.tasks).map { task in
       func samples(_ count: Int, seed: UInt64) throws -> (Tensor, Tensor) {
         let shape = try Shape([count, work.channels, work.size, work.size])
@@ -86,12 +94,13 @@ extension Workload {
     return try endless(maml, Batch(tasks))
   }
 
-  private static func endless(_ maml: MAML, _ batch: Batch) throws -> () throws -> Double {
+  private static func endless(_ maml: MAML, _ batch: Batch) throws -> PreparedWork {
     let steps = maml.trainIter(GeneratedBatches { _ in batch }, maxBatches: .max)
-    return { try steps.next()?.meanOuterLoss ?? .nan }
+    return PreparedWork(
+      step: { try steps.next()?.meanOuterLoss ?? .nan }, profile: { try maml.profile(batch) })
   }
 
-  private static func domains() throws -> () throws -> Double {
+  private static func domains() throws -> PreparedWork {
     let count = 64
     let domains = try (0..<5).map { domain in
       let labels = try (Tensor.rand([count], seed: 2, stream: UInt64(domain)) * 10.0).toDoubles().map {
@@ -103,10 +112,9 @@ extension Workload {
     let mldg = try MLDG(
       MetaMLPModel(784, 10, hiddenSizes: [256]), optimizer: Adam(lr: 0.001), stepSize: 0.1, beta: 1,
       selection: .cyclic)
-    let steps = try mldg.trainIter(Domains(.init(uniqueKeysWithValues: domains)), maxBatches: .max)
-    return {
-      guard let result = try steps.next() else { return .nan }
-      return try result.loss.item()
-    }
+    let all = try Domains(.init(uniqueKeysWithValues: domains))
+    let steps = mldg.trainIter(all, maxBatches: .max)
+    return PreparedWork(
+      step: { try steps.next()?.loss.item() ?? .nan }, profile: { try mldg.profile(all) })
   }
 }
