@@ -99,10 +99,7 @@ struct TaskGroup {
   /// tasks gain from a common pass, while the activations of a single image task already fill both cores and
   /// more than the caches.
   private static func automaticSize(_ stack: Batch.Stack, model: Module) -> Int {
-    var widest = 1
-    for (_, module) in model.namedModules() {
-      if let convolution = module as? Convolution { widest = max(widest, convolution.weight.shape[0]) }
-    }
+    let widest = max(1, model.structure.widestConvolution)
     let elements = max(1, stack.train.inputs.count + (stack.test?.inputs.count ?? 0))
     let (size, overflow) = elements.multipliedReportingOverflow(by: widest)
     return overflow ? 1 : max(1, (1 << 22) / size)

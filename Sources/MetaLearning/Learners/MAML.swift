@@ -71,7 +71,9 @@ public class MAML: Learner {
   public var stepSize: StepSize { rates.stepSize }
 
   public var learnedParameters: NamedParameters {
-    model.namedParameters().merging(rates.parameters) { own, _ in own }
+    let own = model.namedParameters()
+    if case .fixed = rates { return own }
+    return own.merging(rates.parameters) { own, _ in own }
   }
 
   /// The meta parameters that fit a pattern.

@@ -2,16 +2,6 @@ import ArrayCore
 import Autograd
 import OrderedCollections
 
-/// A parameter with its place in a model.
-package struct ParameterEntry {
-  package let name: String
-  package let parameter: Parameter
-  /// Whether it belongs to a meta module.
-  package let isMeta: Bool
-  /// The type of the module that owns it.
-  package let owner: Module
-}
-
 extension Module {
   /// The module itself (name "") and all below it, each once, parents before children.
   public final func namedModules() -> [(name: String, module: Module)] {
@@ -29,40 +19,18 @@ extension Module {
     return found
   }
 
-  /// Whether the forward pass of the whole model may be replayed.
-  package final var isReplayable: Bool { namedModules().allSatisfy(\.module.hasPureForward) }
-
   /// Every parameter once, under its first name.
-  package final func parameterEntries() -> [ParameterEntry] {
-    var entries: [ParameterEntry] = []
-    var seen: Set<ObjectIdentifier> = []
-    for (prefix, module) in namedModules() {
-      let isMeta = module.isMeta
-      for (name, parameter) in module.ownParameters
-      where seen.insert(ObjectIdentifier(parameter)).inserted {
-        entries.append(
-          ParameterEntry(
-            name: prefix.isEmpty ? name : "\(prefix).\(name)", parameter: parameter, isMeta: isMeta,
-            owner: module))
-      }
-    }
-    return entries
-  }
+  package final func parameterEntries() -> [ParameterEntry] { structure.entries }
+
+  /// Whether the forward pass of the whole model may be replayed.
+  package final var isReplayable: Bool { structure.isReplayable }
 
   /// All parameters by dotted name.
-  public final func namedParameters() -> NamedParameters {
-    var result: NamedParameters = [:]
-    for entry in parameterEntries() { result[entry.name] = entry.parameter }
-    return result
-  }
+  public final func namedParameters() -> NamedParameters { structure.parameters }
 
   /// The parameters that meta modules own, by dotted name: those that the inner loop adapts
   /// (torchmeta's `meta_named_parameters`).
-  public final func metaNamedParameters() -> NamedParameters {
-    var result: NamedParameters = [:]
-    for entry in parameterEntries() where entry.isMeta { result[entry.name] = entry.parameter }
-    return result
-  }
+  public final func metaNamedParameters() -> NamedParameters { structure.metaParameters }
 
   /// How many numbers the parameters hold.
   public final var parameterCount: Int {

@@ -23,7 +23,7 @@ extension Module {
       }
       let entry = entries[place]
       guard entry.isMeta else {
-        throw NNError.notReplaceable(name: name, module: entry.owner.className)
+        throw NNError.notReplaceable(name: name, module: entry.owner)
       }
       guard entry.parameter.shape == tensor.shape else {
         throw NNError.shapeDiffers(name: name, expected: entry.parameter.shape, found: tensor.shape)

@@ -34,13 +34,15 @@ open class Module: CustomStringConvertible {
   public internal(set) final var isTraining = true
 
   private lazy var members = ModuleMembers(reflecting: self)
+  /// Kept where the parts of all modules below are fixed.
+  final var foundStructure: ModelStructure?
 
   public init() {}
 
   // MARK: What a subclass may override
 
   /// The child modules by name. By default the stored properties that are modules or arrays of modules
-  /// (`layers.0`), found once; override it if they change.
+  /// (`layers.0`), found once; override it, and ``hasFixedParts``, if they change.
   open var children: [(name: String, module: Module)] { members.children }
 
   /// The module's own parameters by name, without those of its children.
@@ -56,6 +58,9 @@ open class Module: CustomStringConvertible {
   /// does nothing else: no changing state, no reading of numbers, no output. Training then replays its kernels
   /// without calling it again. A class that overrides `forward` says so for itself.
   open var hasPureForward: Bool { false }
+
+  /// Whether the children and parameters are always those that were there at first.
+  open var hasFixedParts: Bool { true }
 
   /// The name shown in summaries and errors.
   open var className: String { String(describing: type(of: self)) }

@@ -6,7 +6,7 @@ import NN
 /// A fixed piece of meta-training that is timed: one step is a whole meta-update (the inner loop of every task, the outer
 /// loss, its gradient through the inner loop, and the Adam update). Data is random and ready in memory.
 enum Workload: String, CaseIterable {
-  case sinusoid, sinusoid5, omniglot, omniglot20, mini, mldg
+  case sinusoid, sinusoid5, omniglot, omniglot20, mini, mldg, adapt
   case omniglotFirstOrder = "omniglot-fo"
 
   /// Makes the learner and its data.
@@ -22,6 +22,7 @@ enum Workload: String, CaseIterable {
       try Self.images(
         ImageWork(tasks: 2, steps: 5, stepSize: 0.01, channels: 3, size: 84, hidden: 32, features: 800))
     case .mldg: try Self.domains()
+    case .adapt: try Self.adaptation()
     }
   }
 
@@ -33,6 +34,7 @@ enum Workload: String, CaseIterable {
     case .omniglotFirstOrder: "the same, first order"
     case .omniglot20: "2 tasks, 20-way 1-shot, 100 query images, 5 inner steps, second order"
     case .mini: "4 convolutions of 32, 84×84×3, 2 tasks, 5-way 1-shot, 5 inner steps, second order"
+    case .adapt: "no training: adapting the sinusoid model to one task of 10 samples in 1 step"
     case .mldg: "MLDG, MLP 784-256-10, 5 domains of 64, one held out at each step, second order"
     }
   }
@@ -74,6 +76,13 @@ extension Workload {
     let maml = try MAML(
       modelMLPSinusoid(), optimizer: Adam(lr: 0.001), stepSize: 0.01, numAdaptationSteps: steps)
     return try endless(maml, Batch(tasks))
+  }
+
+  private static func adaptation() throws -> PreparedWork {
+    let task = try Sinusoid(shots: 10, testShots: 15)[0]
+    let maml = try MAML(modelMLPSinusoid(), optimizer: Adam(lr: 0.001), stepSize: 0.01)
+    return PreparedWork(
+      step: { try maml.adapt(task).innerLosses[0] }, profile: { try maml.profile(Batch([task])) })
   }
 
   private static func images(_ work: ImageWork) throws -> PreparedWork {
