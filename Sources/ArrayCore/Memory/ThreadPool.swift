@@ -16,15 +16,21 @@ public enum ThreadPool {
 
   /// Runs `body(0)` … `body(units - 1)`, in any order and on any of the threads, and returns when all are done.
   public static func run(units: Int, _ body: (Int) -> Void) {
-    if units <= 1 || threadCount == 1 || !pool.claim() {
+    run(units: units, workers: Int.max) { unit, _ in body(unit) }
+  }
+
+  /// As `run(units:_:)`, on at most `workers` threads; the body is told which of them it is on, a number below
+  /// `workers`, so that it can use memory that no other unit uses at the same time.
+  static func run(units: Int, workers: Int, _ body: (_ unit: Int, _ worker: Int) -> Void) {
+    if units <= 1 || workers <= 1 || threadCount == 1 || !pool.claim() {
       var unit = 0
       while unit < units {
-        body(unit)
+        body(unit, 0)
         unit += 1
       }
       return
     }
-    withoutActuallyEscaping(body) { pool.run(units, $0) }
+    withoutActuallyEscaping(body) { pool.run(units, workers, $0) }
     pool.release()
   }
 
@@ -53,7 +59,7 @@ private final class Pool: @unchecked Sendable {
   private let gate = Atomic<Int>(0)
   private let nextUnit = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
-  private var body: ((Int) -> Void)?
+  private var body: ((Int, Int) -> Void)?
   private var units = 0
   private var started = 1
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -74,8 +80,8 @@ private final class Pool: @unchecked Sendable {
 
   func release() { busy.store(false, ordering: .releasing) }
 
-  func run(_ units: Int, _ body: @escaping (Int) -> Void) {
-    let helpers = min(limit.load(ordering: .relaxed), units) - 1
+  func run(_ units: Int, _ workers: Int, _ body: @escaping (Int, Int) -> Void) {
+    let helpers = min(limit.load(ordering: .relaxed), units, workers) - 1
     while started <= helpers { start() }
     self.body = body
     self.units = units
@@ -87,7 +93,7 @@ private final class Pool: @unchecked Sendable {
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(lock)
     }
-    work(body, units)
+    work(body, units, worker: 0)
     gate.bitwiseAnd(Self.open - 1, ordering: .acquiringAndReleasing)
     var spin = 0
     while gate.load(ordering: .acquiring) != 0 {
@@ -99,30 +105,30 @@ private final class Pool: @unchecked Sendable {
     self.body = nil
   }
 
-  private func work(_ body: (Int) -> Void, _ units: Int) {
+  private func work(_ body: (Int, Int) -> Void, _ units: Int, worker: Int) {
     while true {
       let unit = nextUnit.add(1, ordering: .relaxed).oldValue
       if unit >= units { return }
-      body(unit)
+      body(unit, worker)
     }
   }
 
   /// A function of its own, so that its reference to the body is gone before the gate is told.
   @inline(never)
-  private func takePart() {
-    if let body { work(body, units) }
+  private func takePart(_ worker: Int) {
+    if let body { work(body, units, worker: worker) }
   }
 
-  /// Enters the job when it is open and has a place for one more.
-  private func enter() -> Bool {
+  /// Enters the job when it is open and has a place for one more, and returns the number of the place.
+  private func enter() -> Int? {
     var seen = gate.load(ordering: .acquiring)
     while seen & Self.open != 0 && seen >> 33 > 0 {
       let (exchanged, now) = gate.compareExchange(
         expected: seen, desired: seen + 1 - (1 << 33), ordering: .acquiring)
-      if exchanged { return true }
+      if exchanged { return seen >> 33 }
       seen = now
     }
-    return false
+    return nil
   }
 
   private func start() {
@@ -149,8 +155,8 @@ private final class Pool: @unchecked Sendable {
       }
       if generation.load(ordering: .acquiring) == seen { sleep(until: seen) }
       seen = generation.load(ordering: .acquiring)
-      if enter() {
-        takePart()
+      if let place = enter() {
+        takePart(place)
         gate.subtract(1, ordering: .releasing)
       }
     }

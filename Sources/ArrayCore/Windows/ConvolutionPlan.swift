@@ -1,11 +1,9 @@
 import CKernels
-import Synchronization
 
 /// The sizes of one convolution, whichever of its three products is computed.
 ///
-/// All work happens with channels innermost (NHWC): what the windows see of the input becomes rows of a matrix,
-/// whose product with the kernels has the output's channels as columns. A task axis in front of any operand
-/// gives each task its own product; where only the input has one, tasks are merely more images.
+/// All work happens with channels innermost (NHWC). A task axis in front of any operand gives each task its own
+/// product; where only the input has one, tasks are merely more images.
 struct ConvolutionPlan {
   let geometry: ConvolutionGeometry
   let dtype: DType
@@ -45,9 +43,6 @@ struct ConvolutionPlan {
   var groups: Int { geometry.groups }
   var outputsPerGroup: Int { kernel[0] / groups }
 
-  /// Output positions per unit of work, by the sizes alone: the matrix of what they see fits the second cache.
-  var rowsPerUnit: Int { max(64, min(1024, (384 << 10) / dtype.byteSize / max(depth, 1))) }
-
   /// [T, N, spatial…, C] in row-major order, T being 1 without a task axis.
   func channelsLast(_ array: NDArray) throws(TensorError) -> NDArray {
     let hasTasks = array.rank == spatial + 3
@@ -55,61 +50,9 @@ struct ConvolutionPlan {
     return try whole.moving(axis: 2, to: -1).contiguous()
   }
 
-  /// The kernels as [T, groups, outputs per group, taps…, channels per group] in row-major order.
-  func kernelRows(_ w: NDArray) throws(TensorError) -> NDArray {
-    let tasks = w.rank == spatial + 3 ? w.shape[0] : 1
-    let whole = w.rank == spatial + 3 ? w : try w.inserting(axis: 0)
-    return try whole.moving(axis: 2, to: -1).contiguous().reshaped([
-      tasks, groups, outputsPerGroup, window.taps, kernel[1],
-    ])
-  }
-
   /// A fresh [T, N, spatial…, channels] array seen as [T?, N, channels, spatial…].
   static func seenChannelsFirst(_ array: NDArray, hasTasks: Bool) throws(TensorError) -> NDArray {
     let first = try array.moving(axis: -1, to: 2)
     return hasTasks ? first : try first.selecting(axis: 0, index: 0)
-  }
-
-  /// Writes what windows see into rows of `columns`.
-  func read(_ x: UnsafeMutableRawPointer, _ columns: UnsafeMutableRawPointer, from: Int, to: Int) {
-    withUnsafePointer(to: window) { window in
-      if dtype == .float32 {
-        il_columns_f32(columns.floats, x.floats, window, from, to)
-      } else {
-        il_columns_f64(columns.doubles, x.doubles, window, from, to)
-      }
-    }
-  }
-
-  /// Adds rows of `columns` to where windows saw them.
-  func add(_ columns: UnsafeMutableRawPointer, _ x: UnsafeMutableRawPointer, from: Int, to: Int) {
-    withUnsafePointer(to: window) { window in
-      if dtype == .float32 {
-        il_columns_add_f32(x.floats, columns.floats, window, from, to)
-      } else {
-        il_columns_add_f64(x.doubles, columns.doubles, window, from, to)
-      }
-    }
-  }
-
-  /// Runs units that each need `elements` elements of scratch memory.
-  func run(units: Int, scratch elements: Int, _ body: (Int, UnsafeMutableRawPointer) -> Void)
-    throws(TensorError)
-  {
-    let failed = Atomic<Bool>(false)
-    ThreadPool.run(units: units) { unit in
-      if Cancellation.isRequested || failed.load(ordering: .relaxed) { return }
-      guard let memory = try? Storage(elements, dtype, "conv") else {
-        failed.store(true, ordering: .relaxed)
-        return
-      }
-      body(unit, memory.pointer)
-      withExtendedLifetime(memory) {}
-    }
-    try Cancellation.check("conv")
-    if failed.load(ordering: .relaxed) {
-      throw TensorError(
-        "conv", .outOfMemory(bytes: elements * dtype.byteSize, available: AvailableMemory.bytes()))
-    }
   }
 }

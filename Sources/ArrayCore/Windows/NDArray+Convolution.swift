@@ -3,7 +3,11 @@ import CKernels
 /// Convolution (cross-correlation, as in every deep-learning library) and its two adjoints over 1 to 3 spatial axes.
 ///
 /// An operand with one axis more than its shape below has a task axis in front: each task is convolved on its own,
-/// and operands without it are shared. Results have channels innermost in memory, seen in the usual order.
+/// and operands without it are shared. Outputs and gradients of inputs have channels innermost in memory, seen in the
+/// usual order.
+///
+/// The way of computing is chosen by the shapes and the type alone: ``Winograd`` for 3×3 kernels over enough channels,
+/// ``RowConvolution`` for small kernels, ``ColumnConvolution`` for everything else.
 extension NDArray {
   /// `out[n, o, p…] = Σ_{c, q…} x[n, c, stride·p + dilation·q − padding …] · w[o, c, q…]`, with x [N, C, spatial…] and
   /// w [O, C/groups, kernel…].
@@ -24,27 +28,12 @@ extension NDArray {
       return seen
     }
     let images = try plan.channelsLast(x)
-    let kernels = try plan.kernelRows(w)
-    // Kernels that all tasks share see the tasks as more images.
-    let products = kernels.shape[0] == 1 ? 1 : tasks ?? 1
-    let rows = (tasks ?? 1) * plan.input[0] * plan.window.outputPlane / products
-    let unit = plan.rowsPerUnit
-    let unitsPerProduct = (rows + unit - 1) / unit
-    let (o, depth, width) = (plan.kernel[0], plan.depth, x.dtype.byteSize)
-    let imageStep = images.shape[0] == 1 && products > 1 ? 0 : images.elementCount / products
-    let kernelStep = kernels.shape[0] == 1 ? 0 : kernels.elementCount / products
-    let each = plan.outputsPerGroup
-    try plan.run(units: products * unitsPerProduct, scratch: unit * depth) { (index, columns) in
-      let (product, from) = (index / unitsPerProduct, index % unitsPerProduct * unit)
-      let to = Swift.min(rows, from + unit)
-      for group in 0..<plan.groups {
-        let source = images.address + (product * imageStep + group * plan.kernel[1]) * width
-        plan.read(source, columns, from: from, to: to)
-        Gemm.run(
-          x.dtype, result.address + ((product * rows + from) * o + group * each) * width, ldo: o,
-          columns, (false, depth), kernels.address + (product * kernelStep + group * each * depth) * width,
-          (true, depth), m: to - from, k: depth, n: each)
-      }
+    if let winograd = Winograd(plan) {
+      try winograd.forward(result, images, w)
+    } else if let rows = RowConvolution(plan) {
+      try rows.forward(result, images, w)
+    } else {
+      try ColumnConvolution(plan).forward(result, images, w)
     }
     return seen
   }
@@ -65,38 +54,7 @@ extension NDArray {
     let result = try NDArray(zeros: shape, g.dtype)
     let seen = try ConvolutionPlan.seenChannelsFirst(result, hasTasks: tasks != nil)
     if result.elementCount == 0 || g.elementCount == 0 || plan.depth == 0 { return seen }
-    let gradients = try plan.channelsLast(g)
-    let kernels = try plan.kernelRows(w)
-    let products = tasks ?? 1
-    let (o, depth, width) = (plan.kernel[0], plan.depth, g.dtype.byteSize)
-    let plane = plan.window.outputPlane
-    let images = plan.input[0]
-    let unit = plan.rowsPerUnit
-    // Windows of one image overlap, so a unit is whole images.
-    let imagesPerUnit = Swift.max(1, unit / plane)
-    let unitsPerProduct = (images + imagesPerUnit - 1) / imagesPerUnit
-    let gradientStep = gradients.shape[0] == 1 ? 0 : gradients.elementCount / products
-    let kernelStep = kernels.shape[0] == 1 ? 0 : kernels.elementCount / products
-    let each = plan.outputsPerGroup
-    try plan.run(units: products * unitsPerProduct, scratch: unit * depth) { (index, columns) in
-      let (product, first) = (index / unitsPerProduct, index % unitsPerProduct * imagesPerUnit)
-      let end = Swift.min(images, first + imagesPerUnit) * plane
-      for group in 0..<plan.groups {
-        let target =
-          result.address + (product * images * plan.window.si + group * plan.kernel[1]) * width
-        var from = first * plane
-        while from < end {
-          let to = Swift.min(end, from + unit)
-          Gemm.run(
-            g.dtype, columns, ldo: depth,
-            gradients.address + (product * gradientStep + from * o + group * each) * width, (false, o),
-            kernels.address + (product * kernelStep + group * each * depth) * width, (false, depth),
-            m: to - from, k: each, n: depth)
-          plan.add(columns, target, from: from, to: to)
-          from = to
-        }
-      }
-    }
+    try ColumnConvolution(plan).inputGradient(result, try plan.channelsLast(g), w)
     return seen
   }
 
@@ -145,48 +103,23 @@ extension NDArray {
     let plan = try ConvolutionPlan(input: x.withoutTasks(geometry), kernel: kernelShape, geometry, g.dtype)
     let given = g.withoutTasks(geometry)
     if given != plan.output { throw TensorError("conv", .shapesDiffer(given, plan.output)) }
-    let products = tasks ?? 1
-    let (o, depth, width) = (plan.kernel[0], plan.depth, g.dtype.byteSize)
-    let rows = plan.input[0] * plan.window.outputPlane
-    let unit = plan.rowsPerUnit
-    // A few sections per task, each a sum of its own; then they are added in order.
-    let units = (rows + unit - 1) / unit
-    let unitsPerSection = Swift.max(4, (units + 7) / 8)
-    let sections = Swift.max(1, (units + unitsPerSection - 1) / unitsPerSection)
-    let taps = Shape.init(plan.kernel.dropFirst(2), plan.kernel[1])
-    let shape = ([products, sections, o] as Shape).appending(taps)
-    let partial: NDArray
-    if rows == 0 || shape.elementCount == 0 {
-      partial = try NDArray(zeros: shape, g.dtype)
+    let shape = ([tasks ?? 1] as Shape).appending(plan.kernel)
+    let total: NDArray
+    if g.elementCount == 0 || x.elementCount == 0 || shape.elementCount == 0 {
+      total = try NDArray(zeros: shape, g.dtype)
     } else {
-      partial = try NDArray(uninitialized: shape, g.dtype, "conv")
       let gradients = try plan.channelsLast(g)
       let images = try plan.channelsLast(x)
-      let imageStep = images.shape[0] == 1 ? 0 : images.elementCount / products
-      let gradientStep = gradients.shape[0] == 1 ? 0 : gradients.elementCount / products
-      let each = plan.outputsPerGroup
-      try plan.run(units: products * sections, scratch: unit * depth) { (index, columns) in
-        let (product, section) = (index / sections, index % sections)
-        let start = section * unitsPerSection * unit
-        let end = Swift.min(rows, start + unitsPerSection * unit)
-        for group in 0..<plan.groups {
-          var from = start
-          while from < end && !Cancellation.isRequested {
-            let to = Swift.min(end, from + unit)
-            let source = images.address + (product * imageStep + group * plan.kernel[1]) * width
-            plan.read(source, columns, from: from, to: to)
-            Gemm.run(
-              g.dtype, partial.address + (index * o + group * each) * depth * width, ldo: depth,
-              gradients.address + (product * gradientStep + from * o + group * each) * width, (true, o),
-              columns,
-              (false, depth), m: each, k: to - from, n: depth, accumulate: from > start)
-            from = to
-          }
+      total =
+        if let winograd = Winograd(plan) {
+          try winograd.weightGradient(gradients, images, tasks: shape[0])
+        } else if let rows = RowConvolution(plan) {
+          try rows.weightGradient(gradients, images, tasks: shape[0])
+        } else {
+          try ColumnConvolution(plan).weightGradient(gradients, images, tasks: shape[0])
         }
-      }
     }
-    let total = try sections == 1 ? partial.removing(axis: 1) : partial.sum(axes: [1])
-    return try ConvolutionPlan.seenChannelsFirst(total, hasTasks: tasks != nil)
+    return try tasks != nil ? total : total.selecting(axis: 0, index: 0)
   }
 
   private static func floats(_ a: NDArray, _ b: NDArray) throws(TensorError) -> (NDArray, NDArray) {
@@ -209,14 +142,5 @@ extension NDArray {
 
   private func withoutTasks(_ geometry: ConvolutionGeometry) -> Shape {
     rank == geometry.stride.count + 3 ? shape.removing(at: 0) : shape
-  }
-}
-
-extension Shape {
-  /// The sizes of a slice, then one more; the caller knows that there is room.
-  init(_ sizes: Slice<Shape>, _ last: Int) {
-    self.init()
-    for size in sizes { append(size) }
-    append(last)
   }
 }

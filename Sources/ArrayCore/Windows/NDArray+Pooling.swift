@@ -14,11 +14,11 @@ extension NDArray {
     let result = try NDArray(uninitialized: shape, .int64, "maxPool")
     let seen = planes.channelsInside ? try result.seenWithLastAxis(movedBefore: lead - 1) : result
     if result.elementCount == 0 { return seen }
-    let (out, a) = (result.pointer(Int64.self), planes.source.address)
+    let (out, a, dtype, cut) = (result.pointer(Int64.self), planes.source.address, x.dtype, planes.cut)
     try planes.run { (window, image, from) in
-      let to = image * planes.channels * window.pointee.outputPlane
-      let so = planes.channelsInside ? planes.channels : 1
-      switch x.dtype {
+      let to = image * cut.channels * window.pointee.outputPlane
+      let so = cut.channels
+      switch dtype {
       case .float32: il_max_positions_f32(out + to, a.floats + from, window, so, 1)
       case .float64: il_max_positions_f64(out + to, a.doubles + from, window, so, 1)
       case .int64: il_max_positions_i64(out + to, a.int64s + from, window, so, 1)
@@ -35,11 +35,11 @@ extension NDArray {
     let planes = try Planes(x, geometry, output)
     let (result, seen) = try planes.array(output, zeros: false)
     if result.elementCount == 0 { return seen }
-    let (out, a) = (result.address, planes.source.address)
+    let (out, a, dtype, cut) = (result.address, planes.source.address, x.dtype, planes.cut)
     try planes.run { (window, image, from) in
-      let to = image * planes.channels * window.pointee.outputPlane
-      let so = planes.channelsInside ? planes.channels : 1
-      if x.dtype == .float32 {
+      let to = image * cut.channels * window.pointee.outputPlane
+      let so = cut.channels
+      if dtype == .float32 {
         il_average_f32(out.floats + to, a.floats + from, window, so, 1)
       } else {
         il_average_f64(out.doubles + to, a.doubles + from, window, so, 1)
@@ -60,12 +60,12 @@ extension NDArray {
     var planes = try Planes(g, geometry, output, input: inputShape)
     let (result, seen) = try planes.array(inputShape, zeros: true)
     if result.elementCount == 0 || g.elementCount == 0 { return seen }
-    let (x, a) = (result.address, planes.source.address)
-    planes.window.setPlane(step: planes.channelsInside ? planes.channels : 1)
-    let size = planes.window.inputPlane * planes.channels
+    let (x, a, dtype, cut) = (result.address, planes.source.address, g.dtype, planes.cut)
+    planes.window.setPlane(step: cut.channels)
+    let size = planes.window.inputPlane * cut.channels
     try planes.run { (window, image, from) in
-      let so = planes.channelsInside ? planes.channels : 1
-      if g.dtype == .float32 {
+      let so = cut.channels
+      if dtype == .float32 {
         il_average_add_f32(x.floats + image * size, a.floats + from, window, so, 1)
       } else {
         il_average_add_f64(x.doubles + image * size, a.doubles + from, window, so, 1)
@@ -87,11 +87,18 @@ extension NDArray {
 private struct Planes {
   let source: NDArray
   let channelsInside: Bool
-  let channels: Int
-  let images: Int
+  let cut: Cut
   var window: il_window
   private let lead: Int
-  private let step: Int
+
+  /// How the images lie behind each other.
+  struct Cut {
+    /// The channels of an image; 1 where each plane is an image of its own.
+    let channels: Int
+    let images: Int
+    /// From an image to the next.
+    let step: Int
+  }
 
   init(_ x: NDArray, _ geometry: PoolGeometry, _ output: Shape, input: Shape? = nil) throws(TensorError) {
     lead = x.rank - geometry.kernel.count
@@ -102,9 +109,9 @@ private struct Planes {
     let inside = lead > 0 ? try x.moving(axis: lead - 1, to: -1) : x
     channelsInside = lead > 0 && x.shape[lead - 1] > 1 && inside.isContiguous
     source = channelsInside ? inside : try x.contiguous()
-    channels = channelsInside ? x.shape[lead - 1] : 1
-    images = x.shape.axes(0..<lead).elementCount / Swift.max(1, channels)
-    step = images == 0 ? 0 : x.elementCount / images
+    let channels = channelsInside ? x.shape[lead - 1] : 1
+    let images = x.shape.axes(0..<lead).elementCount / Swift.max(1, channels)
+    cut = Cut(channels: channels, images: images, step: images == 0 ? 0 : x.elementCount / images)
     window.channels = channels
     window.sc = 1
     window.setPlane(step: channels)
@@ -113,19 +120,22 @@ private struct Planes {
   /// A fresh array in the same layout: as it lies, and as it is seen.
   func array(_ shape: Shape, zeros: Bool) throws(TensorError) -> (NDArray, NDArray) {
     var inMemory = shape
-    if channelsInside { inMemory = shape.removing(at: lead - 1).appending([channels]) }
+    if channelsInside { inMemory = shape.removing(at: lead - 1).appending([cut.channels]) }
     let result = try NDArray(uninitialized: inMemory, source.dtype, "pool")
     if zeros { try result.zero() }
     return (result, channelsInside ? try result.moving(axis: -1, to: lead - 1) : result)
   }
 
-  /// Calls `body` with the window, the number of each image and the offset of its first element.
-  func run(_ body: (UnsafePointer<il_window>, Int, Int) -> Void) throws(TensorError) {
-    try withUnsafePointer(to: window) { window throws(TensorError) in
-      let perUnit = Swift.max(1, (1 << 14) / Swift.max(1, step))
-      try ThreadPool.run(units: (images + perUnit - 1) / perUnit, stopping: "pool") { unit in
-        for image in unit * perUnit..<Swift.min(images, (unit + 1) * perUnit) {
-          body(window, image, image * step)
+  /// Launches `body` with the window, the number of each image and the offset of its first element.
+  func run(_ body: @escaping (UnsafePointer<il_window>, Int, Int) -> Void) throws(TensorError) {
+    let (window, cut) = (window, cut)
+    try launch { () throws(TensorError) in
+      try withUnsafePointer(to: window) { window throws(TensorError) in
+        let perUnit = Swift.max(1, (1 << 14) / Swift.max(1, cut.step))
+        try ThreadPool.run(units: (cut.images + perUnit - 1) / perUnit, stopping: "pool") { unit in
+          for image in unit * perUnit..<Swift.min(cut.images, (unit + 1) * perUnit) {
+            body(window, image, image * cut.step)
+          }
         }
       }
     }

@@ -182,6 +182,57 @@ void il_average_f64(double *out, const double *x, const il_window *w, ptrdiff_t 
 void il_average_add_f32(float *x, const float *g, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
 void il_average_add_f64(double *x, const double *g, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
 
+// panels.c -----------------------------------------------------------------------------------------------
+
+/// A product of matrices that lie in the caches.
+typedef struct il_panel {
+  ptrdiff_t m, n, segments, k;  // rows, columns, and the inner axis: `k` elements in each of `segments`
+  ptrdiff_t as, ar, ac;         // strides of a: segment, row, column
+  ptrdiff_t ldb;                // the row of b, which reaches to the next multiple of 64 bytes
+  ptrdiff_t ldo;                // the row of the result
+  int add;                      // whether the product is added to what is there
+} il_panel;
+
+/// `out[r, j] = Σ_{s, x} a[s·as + r·ar + x·ac] · b[(s·k + x)·ldb + j] + (add ? out[r, j] : 0)`
+void il_panel_f32(float *out, const float *a, const float *b, const il_panel *p);
+void il_panel_f64(double *out, const double *a, const double *b, const il_panel *p);
+
+/// The tiles of a convolution by Winograd's F(2×2, 3×3), counted through all images, as one of their transforms
+/// sees them.
+typedef struct il_winograd {
+  ptrdiff_t tiles0, tiles1;     // of one image, 2×2 outputs each
+  ptrdiff_t in0, in1, channels; // sizes of the NHWC images that are read or written
+  ptrdiff_t pad0, pad1;         // the padding, when the input is read
+  ptrdiff_t row, step;          // strides of the transformed tiles: tile, place
+} il_winograd;
+
+/// `v[p, t - from, c] = (Bᵀ x B)[p]` with the 4×4 inputs of each tile from `from` to `to`, zero outside the image.
+void il_winograd_input_f32(float *v, const float *x, const il_winograd *w, ptrdiff_t from, ptrdiff_t to);
+void il_winograd_input_f64(double *v, const double *x, const il_winograd *w, ptrdiff_t from, ptrdiff_t to);
+/// `y = Aᵀ v A`, the 2×2 outputs of each tile from `from` to `to`.
+void il_winograd_output_f32(float *y, const float *v, const il_winograd *w, ptrdiff_t from, ptrdiff_t to);
+void il_winograd_output_f64(double *y, const double *v, const il_winograd *w, ptrdiff_t from, ptrdiff_t to);
+/// The adjoint of the above: `v[p, t - from, o] = (A g Aᵀ)[p]`.
+void il_winograd_gradient_f32(float *v, const float *g, const il_winograd *w, ptrdiff_t from, ptrdiff_t to);
+void il_winograd_gradient_f64(double *v, const double *g, const il_winograd *w, ptrdiff_t from, ptrdiff_t to);
+
+/// Kernels of 3×3, and their transforms [16, channels, row].
+typedef struct il_winograd_kernel {
+  ptrdiff_t outputs;
+  ptrdiff_t so, sc, s0, s1;     // strides of the kernels: output, channel, spatial axes
+  ptrdiff_t row, step;          // strides of the transforms: channel, place
+} il_winograd_kernel;
+
+/// `u[p, c, o] = (G k[o, c] Gᵀ)[p]` for the channels `from` to `to`; zeros fill the last vector of outputs.
+void il_winograd_kernel_f32(float *u, const float *k, const il_winograd_kernel *w, ptrdiff_t from, ptrdiff_t to);
+void il_winograd_kernel_f64(double *u, const double *k, const il_winograd_kernel *w, ptrdiff_t from,
+                            ptrdiff_t to);
+/// The adjoint of the above, of the sum of `sections` transforms: `k[o, c] = Gᵀ (Σ_s u[s, …, c, o]) G`.
+void il_winograd_kernel_gradient_f32(float *k, const float *u, const il_winograd_kernel *w, ptrdiff_t sections,
+                                     ptrdiff_t from, ptrdiff_t to);
+void il_winograd_kernel_gradient_f64(double *k, const double *u, const il_winograd_kernel *w,
+                                     ptrdiff_t sections, ptrdiff_t from, ptrdiff_t to);
+
 // indexing.c ---------------------------------------------------------------------------------------------
 
 /// `out[…] = x[a + b[…] * step]`, where `a` walks x with the indexed axis left out and `b` the index.
