@@ -42,7 +42,7 @@ open class Module: CustomStringConvertible {
   // MARK: What a subclass may override
 
   /// The child modules by name. By default the stored properties that are modules or arrays of modules
-  /// (`layers.0`), found once; override it, and ``hasFixedParts``, if they change.
+  /// (`layers.0`), found once; override it if they change.
   open var children: [(name: String, module: Module)] { members.children }
 
   /// The module's own parameters by name, without those of its children.
@@ -59,8 +59,8 @@ open class Module: CustomStringConvertible {
   /// without calling it again. A class that overrides `forward` says so for itself.
   open var hasPureForward: Bool { false }
 
-  /// Whether the children and parameters are always those that were there at first.
-  open var hasFixedParts: Bool { true }
+  /// Whether the children and parameters are always those that were there at first, so that they are looked for once.
+  open var hasFixedParts: Bool { hasPureForward }
 
   /// The name shown in summaries and errors.
   open var className: String { String(describing: type(of: self)) }

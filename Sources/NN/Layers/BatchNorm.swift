@@ -75,6 +75,7 @@ open class BatchNorm: Module {
   /// Whether the output of a row depends on the other rows of the batch.
   package final var usesBatchStatistics: Bool { runningMean == nil || isTraining }
 
+  override open var hasFixedParts: Bool { true }
   override open var hasPureForward: Bool { runningMean == nil }
 
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {

@@ -29,6 +29,8 @@ public final class Dropout: Module {
 
   override public var settings: String { "\(probability)" }
 
+  override public var hasFixedParts: Bool { true }
+
   override public func forward(_ inputs: [Tensor]) throws -> Tensor {
     let x = try single(inputs)
     guard isTraining, probability > 0 else { return x }

@@ -22,7 +22,6 @@ final class ScriptModule: Module, MetaModule {
 
   override var className: String { instance.definition.name }
   override var isMeta: Bool { adapts }
-  override var hasFixedParts: Bool { false }
 
   override var children: [(name: String, module: Module)] {
     parts(of: Module.self).map { ($0.name, $0.part) }
