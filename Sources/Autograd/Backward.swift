@@ -76,12 +76,15 @@ struct Backward {
       // A cotangent is dropped as soon as it is consumed.
       if !isTarget[position] { cotangents[position] = nil }
       let node = table.nodes[position]
-      guard node.operation != nil else { continue }
+      guard let operation = node.operation else { continue }
       let rule = Derivative(node: node, g: g, mode: mode)
+      var together: [Tensor?]?
+      if case .checkpoint(let function) = operation { together = try rule.checkpointRule(function) }
       for index in 0..<node.edgeCount {
-        guard let source = node.edge(index).node, let place = table.position(of: source),
-          isRelevant[place], let raw = try rule.cotangent(of: index)
+        guard let source = node.edge(index).node, let place = table.position(of: source), isRelevant[place]
         else { continue }
+        let own = if let together { together[index] } else { try rule.cotangent(of: index) }
+        guard let raw = own else { continue }
         let contribution = try rule.settled(raw, for: source)
         if let sum = cotangents[place] {
           cotangents[place] = try sum + contribution

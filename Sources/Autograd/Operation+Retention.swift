@@ -58,7 +58,7 @@ extension Operation {
       return crosswise(firstRecorded, secondRecorded)
     case .gather, .scatterAdd, .takeRows, .addRows: return .second
     case .addScaled, .cast, .sum, .sumTo, .broadcast, .reshape, .permute, .flip, .slice, .embed, .concat,
-      .exposeTasks, .hideTasks, .averagePool, .averagePoolAdjoint:
+      .exposeTasks, .hideTasks, .averagePool, .averagePoolAdjoint, .checkpoint:
       return []
     }
   }

@@ -72,6 +72,8 @@ public enum Operation: Sendable {
   case scatterAdd(axis: Int, size: Int)
   case takeRows
   case addRows(rowCount: Int)
+  /// A function that is computed again for its derivative; it has no forward of its own.
+  case checkpoint(Recomputation)
 
   /// The kinds of operation, for tables and for tests that must meet each.
   package enum Kind: String, CaseIterable {
@@ -79,7 +81,7 @@ public enum Operation: Sendable {
     case sum, sumTo, broadcast, softmax, logSoftmax
     case reshape, permute, flip, slice, embed, concat, exposeTasks, hideTasks
     case matmul, matmulSum, convolution, convolutionInputGradient, convolutionWeightGradient
-    case averagePool, averagePoolAdjoint, gather, scatterAdd, takeRows, addRows
+    case averagePool, averagePoolAdjoint, gather, scatterAdd, takeRows, addRows, checkpoint
   }
 
   package var kind: Kind {
@@ -116,6 +118,7 @@ public enum Operation: Sendable {
     case .scatterAdd: .scatterAdd
     case .takeRows: .takeRows
     case .addRows: .addRows
+    case .checkpoint: .checkpoint
     }
   }
 

@@ -54,6 +54,9 @@ public final class Tensor: @unchecked Sendable {
     node == nil ? self : Tensor(array, hasTasks: hasTasks)
   }
 
+  /// The same numbers as a new leaf, which gradients can be asked for.
+  package func asLeaf() -> Tensor { Tensor(array, hasTasks: hasTasks, node: .leaf(like: self)) }
+
   /// The number of the physical axis for the logical one.
   @inline(__always)
   func physical(_ axis: Int) -> Int { hasTasks ? axis + 1 : axis }

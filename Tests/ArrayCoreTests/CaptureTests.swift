@@ -16,7 +16,8 @@ extension ArrayCoreTests {
         let sums = try back.transposed().copied().sum(axes: [1])
         let picked = try NDArray.gather(back.logSoftmax(axis: 1), axis: 1, index: x[3])
         let spread = try NDArray.scatterAdd(picked, axis: 1, index: x[3], size: 5)
-        let ones = try NDArray.binary(.add, NDArray(full: 2, [4, 5]), NDArray.eye(5).sliced(axis: 0, from: 0, to: 4))
+        let ones = try NDArray.binary(
+          .add, NDArray(full: 2, [4, 5]), NDArray.eye(5).sliced(axis: 0, from: 0, to: 4))
         let rows = try NDArray.takeRows(x[1], x[3])
         let added = try NDArray.addRows(rows, x[3], rowCount: 6)
         let joined = try NDArray.concatenate([spread, NDArray.axpy(ones, back, scale: -0.5)], axis: 0)

@@ -104,7 +104,9 @@ struct ReplayTests {
 
   @Test("follows batches whose shapes change")
   func changingShapes() throws {
-    let batches = GeneratedBatches { try self.images($0 % 3 == 2 ? 2 : 3, UInt64($0), train: $0 % 2 == 0 ? 6 : 4) }
+    let batches = GeneratedBatches {
+      try self.images($0 % 3 == 2 ? 2 : 3, UInt64($0), train: $0 % 2 == 0 ? 6 : 4)
+    }
     let (replayed, anew) = (try learner(.conv, loss: nil), try learner(.conv, loss: closure(.conv)))
     for one in [replayed, anew] {
       one.strategy = .chunked(2)

@@ -76,7 +76,8 @@ extension NDArray {
     }
     let side = Side.number(scalar)
     try run(
-      op, result, scalarFirst ? side : .array(a.address), scalarFirst ? .array(a.address) : side, a.dtype, loop)
+      op, result, scalarFirst ? side : .array(a.address), scalarFirst ? .array(a.address) : side, a.dtype,
+      loop)
     withExtendedLifetime(a.storage) {}
     return result
   }
@@ -190,10 +191,11 @@ extension NDArray {
   /// A function of two floats, element by element.
   private static func inOnePass(
     _ operation: String, _ a: NDArray, _ b: NDArray,
-    _ kernel: @escaping (
-      _ out: UnsafeMutableRawPointer, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer,
-      _ isSingle: Bool, inout Loop.Part
-    ) -> Void
+    _ kernel:
+      @escaping (
+        _ out: UnsafeMutableRawPointer, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer,
+        _ isSingle: Bool, inout Loop.Part
+      ) -> Void
   ) throws(TensorError) -> NDArray {
     let dtype = DType.promoted(a.dtype, b.dtype)
     if a.dtype != dtype || b.dtype != dtype {

@@ -90,6 +90,9 @@ enum Allocator {
     }
   }
 
+  /// The peak starts anew at what is in use now.
+  static func resetPeak() { state.withLock { $0.peak = $0.inUse } }
+
   static func statistics() -> (inUse: Int, cached: Int, peak: Int) {
     state.withLock { ($0.inUse, $0.cached, $0.peak) }
   }
@@ -136,6 +139,8 @@ public enum MemoryStatistics {
   public static var bytesCached: Int { Allocator.statistics().cached }
   /// The most that living arrays have held at once.
   public static var peakBytesInUse: Int { Allocator.statistics().peak }
+  /// Lets the peak start anew at what is in use now.
+  public static func resetPeak() { Allocator.resetPeak() }
   /// Gives what is cached back to the system.
   public static func releaseCache() { Allocator.releaseCache() }
 }

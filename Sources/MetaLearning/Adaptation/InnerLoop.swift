@@ -13,6 +13,8 @@ struct InnerLoop {
   let rates: [StepSize.Rate]
   let steps: Int
   let firstOrder: Bool
+  /// Whether a step's graph is made again for its derivative instead of being kept.
+  let recompute: Bool
   /// The meta-iteration, for dropout.
   let round: Int
 
@@ -72,16 +74,38 @@ struct InnerLoop {
     var run = Run(group: group, values: [parameters.map(\.value)])
     try visit(0, run.values[0])
     for step in 0..<steps {
-      let values = run.values[step]
-      let (prediction, loss) = try forward(group.train, values, .train(step: step), in: scope)
-      run.losses.append(loss.detach())
-      if step == 0 { run.accuracy = try Accuracy(prediction, group.train.targets) }
-      let next = try descend(loss, values, rates, firstOrder: firstOrder)
+      let next =
+        recompute && !firstOrder
+        ? try recomputedStep(group, run.values[step], step, in: scope)
+        : try self.step(group, run.values[step], rates, step, in: scope, firstOrder: firstOrder)
+      run.losses.append(next.loss)
+      if step == 0 { run.accuracy = next.accuracy }
       run.unreached.formUnion(next.unreached)
       run.values.append(next.values)
       try visit(step + 1, next.values)
     }
     return run
+  }
+
+  /// What a step gives.
+  struct Step {
+    var values: [Tensor]
+    /// On the train set before the step.
+    let loss: Tensor
+    let accuracy: Accuracy?
+    let unreached: Set<Int>
+  }
+
+  /// One step of gradient descent on the train sets.
+  func step(
+    _ group: TaskGroup, _ values: [Tensor], _ rates: [StepSize.Rate], _ step: Int, in scope: ForwardScope,
+    firstOrder: Bool
+  ) throws -> Step {
+    let (prediction, loss) = try forward(group.train, values, .train(step: step), in: scope)
+    let accuracy = step == 0 ? try Accuracy(prediction, group.train.targets) : nil
+    let next = try descend(loss, values, rates, firstOrder: firstOrder)
+    return Step(
+      values: next.values, loss: loss.detach(), accuracy: accuracy, unreached: Set(next.unreached))
   }
 
   func notes(_ unreached: Set<Int>) -> [String] {

@@ -35,6 +35,11 @@ public enum StepSize {
     case number(Double)
     case tensor(Tensor)
 
+    /// A step size that may be learned.
+    var tensor: Tensor? {
+      if case .tensor(let tensor) = self { tensor } else { nil }
+    }
+
     /// value − α · gradient
     func descend(_ value: Tensor, _ gradient: Tensor) throws -> Tensor {
       switch self {

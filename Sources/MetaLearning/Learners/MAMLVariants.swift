@@ -19,10 +19,12 @@ public final class FOMAML: MAML {
 public final class MetaSGD: MAML {
   public convenience init(
     _ model: Module, optimizer: Optimizer? = nil, initStepSize: Double = 0.1, numAdaptationSteps: Int = 1,
-    firstOrder: Bool = false, adapting: [String] = ["*"], lossFunction: LossFunction? = nil
+    firstOrder: Bool = false, recompute: Bool = false, adapting: [String] = ["*"],
+    lossFunction: LossFunction? = nil
   ) throws {
     try self.init(
-      model, optimizer, initStepSize, numAdaptationSteps, firstOrder: firstOrder, layout: .perElement,
+      model, optimizer, initStepSize, numAdaptationSteps, firstOrder: firstOrder, recompute: recompute,
+      layout: .perElement,
       adapting, lossFunction)
   }
 }

@@ -142,7 +142,7 @@ public final class MLDG: Learner {
   private func step(
     _ parameters: [Parameter], _ tensors: [Tensor], _ split: Split
   ) throws -> Replays<StepNotes>.Results {
-    let leaves = try tensors.prefix(parameters.count).map { $0.isRecorded ? $0 : try Parameter($0).tensor }
+    let leaves = tensors.prefix(parameters.count).map { $0.isRecorded ? $0 : $0.asLeaf() }
     return try withReplacedParameters(Array(zip(parameters, leaves))) {
       let own = try objective(split.with(tensors.dropFirst(parameters.count)))
       let gradients = try gradient(of: own.loss, wrt: leaves)
