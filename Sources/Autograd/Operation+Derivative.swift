@@ -60,6 +60,19 @@ extension Derivative {
       return try Tensor.apply(.averagePoolAdjoint(source(0).shape, geometry), g)
     case .averagePoolAdjoint(_, let geometry): return try averagePool(g, geometry)
 
+    // batch normalisation: the gradient and the tangent are adjoint
+    case .normalize(let moments): return try Tensor.apply(.normalizeGradient(moments), input(0), g)
+    case .normalizeGradient(let moments):
+      return index == 0
+        ? try Tensor.apply(.normalizeCurvature(moments), input(0), input(1), g)
+        : try Tensor.apply(.normalizeTangent(moments), input(0), g)
+    case .normalizeTangent(let moments):
+      return index == 0
+        ? try Tensor.apply(.normalizeCurvature(moments), input(0), g, input(1))
+        : try Tensor.apply(.normalizeGradient(moments), input(0), g)
+    case .normalizeCurvature(let moments): return try curvatureRule(moments, index)
+    case .unaffected: return index == 0 ? g : try zeros(like: source(1))
+
     // indexing: each pair is adjoint; the index (input 1) has no derivative
     case .gather(let axis): return try gatherRule(axis)
     case .scatterAdd(let axis, _): return try gather(g, axis: axis, index: input(1))

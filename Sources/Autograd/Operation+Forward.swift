@@ -60,6 +60,8 @@ extension Operation {
       guard !a.hasTasks else { throw TensorError(name, .invalid("the tensor already has a task axis")) }
       guard x.rank > 0 else { throw TensorError(name, .rankTooLow(x.shape, atLeast: 1)) }
       return (x, true)
+    case .normalize(let moments):
+      return (try NDArray.normalize(x, moments: moments.array, moments.geometry), a.hasTasks)
     case .averagePool(let geometry): return (try NDArray.averagePool(x, geometry), a.hasTasks)
     case .averagePoolAdjoint(let shape, let geometry):
       let shape = try a.physicalShape(shape)
@@ -143,6 +145,16 @@ extension Operation {
     case .convolutionWeightGradient(let shape, let geometry):
       try checkSpatial(a, b, geometry)
       return try NDArray.convolutionWeightGradient(a.array, b.array, kernelShape: shape, geometry)
+    case .normalizeGradient(let moments):
+      return try NDArray.normalizeGradient(a.array, b.array, moments: moments.array, moments.geometry)
+    case .normalizeTangent(let moments):
+      return try NDArray.normalizeTangent(a.array, b.array, moments: moments.array, moments.geometry)
+    case .normalizeCurvature(let moments):
+      guard let third else { throw TensorError(name, .invalid("a third tensor is missing")) }
+      return try NDArray.normalizeCurvature(
+        a.array, b.array, third.array, moments: moments.array, moments.geometry)
+    case .unaffected:
+      return try tasks.map { (count) throws(TensorError) in try Operation.repeated(a, count) } ?? a.array
     default: return try indexingForward(a, b, tasks)
     }
   }

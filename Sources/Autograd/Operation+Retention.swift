@@ -57,8 +57,11 @@ extension Operation {
     case .matmul, .matmulSum, .convolution, .convolutionInputGradient, .convolutionWeightGradient:
       return crosswise(firstRecorded, secondRecorded)
     case .gather, .scatterAdd, .takeRows, .addRows: return .second
+    case .normalize: return .first
+    case .normalizeGradient, .normalizeTangent: return [.first, .second]
+    case .normalizeCurvature: return [.first, .second, .third]
     case .addScaled, .cast, .sum, .sumTo, .broadcast, .reshape, .permute, .flip, .slice, .embed, .concat,
-      .exposeTasks, .hideTasks, .averagePool, .averagePoolAdjoint, .checkpoint:
+      .exposeTasks, .hideTasks, .averagePool, .averagePoolAdjoint, .checkpoint, .unaffected:
       return []
     }
   }

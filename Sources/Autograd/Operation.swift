@@ -67,6 +67,15 @@ public enum Operation: Sendable {
   case convolutionWeightGradient(Shape, ConvolutionGeometry)
   case averagePool(PoolGeometry)
   case averagePoolAdjoint(Shape, PoolGeometry)
+  // batch normalisation, whose input x is always the first; see NDArray+Normalize.swift
+  /// x̂ of x, where windows select
+  case normalize(BatchMoments)
+  /// The gradient to x, of x and the cotangent g of `normalize`.
+  case normalizeGradient(BatchMoments)
+  /// The derivative of `normalize` along u, of x and u: the adjoint of the gradient in g.
+  case normalizeTangent(BatchMoments)
+  /// The derivative along u of the gradient, of x, g and u.
+  case normalizeCurvature(BatchMoments)
   // indexing; the second input is the index
   case gather(axis: Int)
   case scatterAdd(axis: Int, size: Int)
@@ -74,6 +83,8 @@ public enum Operation: Sendable {
   case addRows(rowCount: Int)
   /// A function that is computed again for its derivative; it has no forward of its own.
   case checkpoint(Recomputation)
+  /// a, which is said to depend on b though its numbers do not: the derivative to b is exactly zero
+  case unaffected
 
   /// The kinds of operation, for tables and for tests that must meet each.
   package enum Kind: String, CaseIterable {
@@ -82,6 +93,7 @@ public enum Operation: Sendable {
     case reshape, permute, flip, slice, embed, concat, exposeTasks, hideTasks
     case matmul, matmulSum, convolution, convolutionInputGradient, convolutionWeightGradient
     case averagePool, averagePoolAdjoint, gather, scatterAdd, takeRows, addRows, checkpoint
+    case normalize, normalizeGradient, normalizeTangent, normalizeCurvature, unaffected
   }
 
   package var kind: Kind {
@@ -114,6 +126,11 @@ public enum Operation: Sendable {
     case .convolutionWeightGradient: .convolutionWeightGradient
     case .averagePool: .averagePool
     case .averagePoolAdjoint: .averagePoolAdjoint
+    case .normalize: .normalize
+    case .normalizeGradient: .normalizeGradient
+    case .normalizeTangent: .normalizeTangent
+    case .normalizeCurvature: .normalizeCurvature
+    case .unaffected: .unaffected
     case .gather: .gather
     case .scatterAdd: .scatterAdd
     case .takeRows: .takeRows

@@ -171,14 +171,13 @@ extension ArrayCoreTests {
       let before = ThreadPool.threadCount
       defer { ThreadPool.threadCount = before }
       ThreadPool.threadCount = 2
-      let (results, made) = try Capture.make(try inputs(10)) {
+      let capture = try Capture(try inputs(10)) {
         try all($0[0], $0[1], $0[2], input, kernel, c.geometry)
       }
       let first = try inputs(10)
-      for (a, b) in zip(results, try all(first[0], first[1], first[2], input, kernel, c.geometry)) {
+      for (a, b) in zip(capture.outputs, try all(first[0], first[1], first[2], input, kernel, c.geometry)) {
         #expect(try bits(a) == bits(b))
       }
-      let capture = try #require(made)
       for (seed, threads) in [(20, 2), (30, 1), (40, 3), (10, 2)] as [(UInt64, Int)] {
         ThreadPool.threadCount = threads
         let other = try inputs(seed)
@@ -204,8 +203,7 @@ extension ArrayCoreTests {
           try NDArray.normal([6, 20, 4, 4], key: RandomKey(seed: seed + 1)),
         ]
       }
-      let (_, made) = try Capture.make(try inputs(1)) { try pooled($0[0], $0[1]) }
-      let capture = try #require(made)
+      let capture = try Capture(try inputs(1)) { try pooled($0[0], $0[1]) }
       for seed in [5, 1] as [UInt64] {
         let other = try inputs(seed)
         try capture.replay(other)

@@ -57,7 +57,7 @@ struct Draw: Sendable {
 
 enum OperationCases {
   static let all: [OperationCase] =
-    elementwise + reductions + structure + products + spatial + indexing + composed
+    elementwise + reductions + structure + products + spatial + normalization + indexing + composed
 
   static let binaryShapes: [(Shape, Shape)] = [
     ([2, 3], [2, 3]), ([2, 3], [3]), ([3], [2, 3]), ([2, 1], [1, 3]), ([], [2, 2]), ([], []), ([0, 3], [3]),

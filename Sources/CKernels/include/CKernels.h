@@ -182,6 +182,47 @@ void il_average_f64(double *out, const double *x, const il_window *w, ptrdiff_t 
 void il_average_add_f32(float *x, const float *g, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
 void il_average_add_f64(double *x, const double *g, const il_window *w, ptrdiff_t so, ptrdiff_t sc);
 
+// normalise.c --------------------------------------------------------------------------------------------
+
+/// What is computed of x̂ = (x − μ)/√(var + eps): itself, its gradient, its tangent, or the curvature.
+enum { IL_NORMALISED, IL_GRADIENT, IL_TANGENT, IL_CURVATURE };
+
+// Channels are innermost. `moments` are three rows of `channels` values: the mean μ, 1/√(var + eps), and the sign by
+// which windows select, the first largest sign · x. ĝ is g at the selected positions and 0 elsewhere. Of a window w the
+// sizes and the channels are read; its stride is its size.
+
+/// `sums[0][c] = Σ (x − shift)`, `sums[1][c] = Σ (x − shift)²` over `positions` rows of x.
+void il_moment_sums_f32(double *sums, const float *x, const float *shift, ptrdiff_t positions, ptrdiff_t channels);
+void il_moment_sums_f64(double *sums, const double *x, const double *shift, ptrdiff_t positions,
+                        ptrdiff_t channels);
+/// The moments of `count` positions from the sums of all parts; without a weight the sign is 1.
+void il_moments_f32(float *moments, const double *sums, ptrdiff_t parts, const float *shift, const float *weight,
+                    double count, double eps, ptrdiff_t channels);
+void il_moments_f64(double *moments, const double *sums, ptrdiff_t parts, const double *shift,
+                    const double *weight, double count, double eps, ptrdiff_t channels);
+
+/// Five rows of sums over whole images: `Σ ĝ`, `Σ ĝ (x − μ)`, `Σ u`, `Σ u (x − μ)`, `Σ u ĝ`. Those of g or of u are 0
+/// where it is null.
+void il_normalise_sums_f32(double *sums, const float *x, const float *g, const float *u, const float *moments,
+                           const il_window *w, ptrdiff_t images);
+void il_normalise_sums_f64(double *sums, const double *x, const double *g, const double *u, const double *moments,
+                           const il_window *w, ptrdiff_t images);
+/// Four rows of factors, of 1, x − μ, ĝ and u, whose combination is what `kind` names.
+void il_normalise_factors_f32(int kind, float *factors, const double *sums, ptrdiff_t parts, const float *moments,
+                              double count, ptrdiff_t channels);
+void il_normalise_factors_f64(int kind, double *factors, const double *sums, ptrdiff_t parts,
+                              const double *moments, double count, ptrdiff_t channels);
+/// `out = f[0] + f[1] (x − μ) + f[3] u` at the selected position of each window; u may be null.
+void il_normalise_select_f32(float *out, const float *x, const float *u, const float *moments,
+                             const float *factors, const il_window *w, ptrdiff_t images);
+void il_normalise_select_f64(double *out, const double *x, const double *u, const double *moments,
+                             const double *factors, const il_window *w, ptrdiff_t images);
+/// `out = f[0] + f[1] (x − μ) + f[2] ĝ + f[3] u` at every position; u may be null.
+void il_normalise_spread_f32(float *out, const float *x, const float *g, const float *u, const float *moments,
+                             const float *factors, const il_window *w, ptrdiff_t images);
+void il_normalise_spread_f64(double *out, const double *x, const double *g, const double *u,
+                             const double *moments, const double *factors, const il_window *w, ptrdiff_t images);
+
 // panels.c -----------------------------------------------------------------------------------------------
 
 /// A product of matrices that lie in the caches.

@@ -79,23 +79,35 @@ open class BatchNorm: Module {
   override open var hasPureForward: Bool { runningMean == nil }
 
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
+    let x = try checkedInput(inputs)
+    if let runningMean, let runningVariance, !isTraining {
+      return try normalise(x, mean: runningMean.tensor, variance: runningVariance.tensor)
+    }
+    let axes = [0] + (2..<x.rank)
+    let values = try checkedValues(x)
+    let y = try batchNorm(x, weight: weight?.value, bias: bias?.value, axes: axes, eps: eps)
+    if runningMean != nil, ForwardScope.current == nil, x.taskCount == nil {
+      try track(x, axes: axes, values: values)
+    }
+    return y
+  }
+
+  /// The input, of a shape that it takes.
+  final func checkedInput(_ inputs: [Tensor]) throws -> Tensor {
     let x = try single(inputs)
     let (ranks, words) = Self.inputRanks
     guard ranks.contains(x.rank), x.shape[1] == featureCount else {
       throw NNError.inputShape(
         module: "\(className)(\(settings))", expected: "[batch, \(featureCount), \(words)]", found: x.shape)
     }
-    if let runningMean, let runningVariance, !isTraining {
-      return try normalise(x, mean: runningMean.tensor, variance: runningVariance.tensor)
-    }
-    let axes = [0] + (2..<x.rank)
-    let values = axes.reduce(1) { $0 * x.shape[$1] }
+    return x
+  }
+
+  /// How many values of a channel the batch's statistics are taken over: more than one.
+  final func checkedValues(_ x: Tensor) throws -> Int {
+    let values = (2..<x.rank).reduce(x.shape[0]) { $0 * x.shape[$1] }
     guard values > 1 else { throw NNError.oneValuePerChannel(module: className, found: x.shape) }
-    let y = try batchNorm(x, weight: weight?.value, bias: bias?.value, axes: axes, eps: eps)
-    if runningMean != nil, ForwardScope.current == nil, x.taskCount == nil {
-      try track(x, axes: axes, values: values)
-    }
-    return y
+    return values
   }
 
   /// Channel values [C] as [C, 1, …] so that they broadcast along axis 1.

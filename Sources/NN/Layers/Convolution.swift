@@ -101,6 +101,11 @@ open class Convolution: Module {
   override open var hasPureForward: Bool { true }
 
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
+    try convolve(inputs, bias: bias?.value)
+  }
+
+  /// The output with the given bias in place of the module's own.
+  final func convolve(_ inputs: [Tensor], bias: Tensor?) throws -> Tensor {
     let x = try single(inputs)
     let channels = weight.shape[1] * geometry.groups
     guard x.rank == geometry.stride.count + 2, x.shape[1] == channels else {
@@ -108,7 +113,7 @@ open class Convolution: Module {
       throw NNError.inputShape(
         module: "\(className)(\(settings))", expected: "[batch, \(channels), \(axes)]", found: x.shape)
     }
-    return try convolution(x, weight.value, bias: bias?.value, geometry)
+    return try convolution(x, weight.value, bias: bias, geometry)
   }
 }
 

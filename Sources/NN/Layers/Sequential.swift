@@ -42,10 +42,19 @@ open class Sequential: Module {
   override open var hasPureForward: Bool { true }
 
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
-    guard let first = entries.first else { return try single(inputs) }
-    var x = try first.module.forward(inputs)
-    for entry in entries.dropFirst() { x = try entry.module.forward([x]) }
-    return x
+    guard !entries.isEmpty else { return try single(inputs) }
+    var values = inputs
+    var next = 0
+    while next < entries.count {
+      if let block = FusedBlock(entries[next...].prefix(4).map(\.module)) {
+        values = [try block.forward(values)]
+        next += block.length
+      } else {
+        values = [try entries[next].module.forward(values)]
+        next += 1
+      }
+    }
+    return try single(values)
   }
 }
 
