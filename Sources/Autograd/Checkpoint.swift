@@ -5,33 +5,62 @@ import ArrayCore
 ///
 /// - Parameters:
 ///   - inputs: everything recorded that `function` computes with. The derivative flows to these alone.
+///   - known: what `function` gives, where it was computed already.
 ///   - function: gives the same numbers for the same inputs each time. It is told
 ///     whether its inputs are recorded; where they are not, it may make leaves of its own.
+/// - Returns: the values of `function`; where one of them carries tasks, all do.
 /// - Throws: what `function` throws; while differentiating, as a `TensorError` with its words.
 public func checkpoint(
-  _ inputs: [Tensor], _ function: @escaping (_ inputs: [Tensor], _ isRecorded: Bool) throws -> Tensor
-) throws -> Tensor {
-  let value = try function(inputs.map { $0.detach() }, false).detach()
+  _ inputs: [Tensor], known: [Tensor]? = nil,
+  _ function: @escaping (_ inputs: [Tensor], _ isRecorded: Bool) throws -> [Tensor]
+) throws -> [Tensor] {
+  let values = try known ?? function(inputs.map { $0.detach() }, false)
+  let tasks = values.lazy.compactMap(\.taskCount).first
+  let constants = try values.map { try $0.detach().shared(by: tasks) }
   guard let first = inputs.first, inputs.contains(where: \.isRecorded), !Recording.isPaused else {
-    return value
+    return constants
   }
-  let node = Node(
-    .checkpoint(Recomputation(function)), shape: value.shape, dtype: value.dtype, taskCount: value.taskCount)
-  node.first = .value(first)
-  node.rest = inputs.dropFirst().map { .value($0) }
-  return Tensor(value.array, hasTasks: value.hasTasks, node: node)
+  // One node stands for the function, whose output is all values in a row; each value is a piece of that.
+  let dtype = constants.map(\.dtype).reduce(.float32, DType.promoted)
+  let row = Node(
+    .checkpoint(Recomputation(function)), shape: [constants.reduce(0) { $0 + $1.count }], dtype: dtype,
+    taskCount: tasks)
+  row.first = .value(first)
+  row.rest = inputs.dropFirst().map { .value($0) }
+  var start = 0
+  return constants.map { value in
+    let end = start + value.count
+    let slice = Node(
+      .slice(axis: 0, from: start, to: end, step: 1), shape: [value.count], dtype: dtype, taskCount: tasks)
+    slice.first = .link(row)
+    let piece = Node(.reshape(value.shape), shape: value.shape, dtype: value.dtype, taskCount: tasks)
+    piece.first = .link(slice)
+    start = end
+    return Tensor(value.array, hasTasks: value.hasTasks, node: piece)
+  }
+}
+
+extension Tensor {
+  /// With a task axis where there are tasks.
+  fileprivate func shared(by tasks: Int?) throws(TensorError) -> Tensor {
+    if let tasks { try withTasks(tasks) } else { self }
+  }
 }
 
 /// The function of a `checkpoint`.
 public final class Recomputation: @unchecked Sendable {
-  private let function: ([Tensor], Bool) throws -> Tensor
+  private let function: ([Tensor], Bool) throws -> [Tensor]
 
-  init(_ function: @escaping ([Tensor], Bool) throws -> Tensor) { self.function = function }
+  init(_ function: @escaping ([Tensor], Bool) throws -> [Tensor]) { self.function = function }
 
-  /// The function's value, recorded.
+  /// The function's values in a row, recorded.
   func callAsFunction(_ inputs: [Tensor]) throws(TensorError) -> Tensor {
     do {
-      return try Recording.with(paused: false) { try function(inputs, true) }
+      return try Recording.with(paused: false) {
+        let values = try function(inputs, true)
+        let tasks = values.lazy.compactMap(\.taskCount).first
+        return try concat(values.map { try $0.reshape([$0.count]).shared(by: tasks) }, axis: 0)
+      }
     } catch let error as TensorError {
       throw error
     } catch {

@@ -129,6 +129,20 @@ RELU_GRADIENT(il_relu_gradient_f64, double)
 AXPY(il_axpy_f32, float)
 AXPY(il_axpy_f64, double)
 
+#define ADAM(NAME, T)                                                                              \
+  IL_CLONES void NAME(T *restrict value, T *restrict mean, T *restrict square, const T *p,         \
+                      const T *g, const T *m, const T *v, il_adam s, ptrdiff_t n) {                \
+    const T rest1 = (T)s.rest1, keep2 = (T)s.keep2, rest2 = (T)s.rest2;        \
+    const T eps = (T)s.eps, step = (T)s.step_size, correction = (T)s.correction;                   \
+    for (ptrdiff_t i = 0; i < n; i++) {                                                            \
+      const T a = m[i] + rest1 * (g[i] - m[i]), b = keep2 * v[i] + rest2 * g[i] * g[i];             \
+      mean[i] = a, square[i] = b;                                                                  \
+      value[i] = p[i] - step * a / (__builtin_elementwise_sqrt(b) / correction + eps);             \
+    }                                                                                              \
+  }
+ADAM(il_adam_f32, float)
+ADAM(il_adam_f64, double)
+
 #define SELECT(NAME, T, M)                                                                         \
   IL_CLONES void NAME(T *out, const T *a, const T *b, const M *c, const il_loop *l) {              \
     for (ptrdiff_t i = 0; i < l->size0; i++)                                                       \

@@ -162,6 +162,44 @@ struct ReplayTests {
     #expect(replayed.0 == anew.0 && replayed.1 == anew.1)
   }
 
+  @Test("of an adaptation equals computing it anew, derivatives included", arguments: Kind.allCases)
+  func adaptations(kind: Kind) throws {
+    let (replayed, anew) = (try learner(kind, loss: nil), try learner(kind, loss: closure(kind)))
+    let batch = try #require(try source(kind).batch(at: 0))
+    for task in try batch.tasks {
+      let test = try #require(task.test)
+      func outcome(_ maml: MAML) throws -> (AdaptationResult, [[Double]]) {
+        let result = try maml.adapt(task)
+        let output = try maml.model.withReplacements(result.params) { try maml.model(test.inputs) }
+        let loss = try LossFunction.standard(for: test.targets)(output, test.targets)
+        let gradients = try gradient(of: loss, wrt: Array(maml.learnedParameters.values))
+        return (result, try gradients.values.map { try $0.toDoubles() })
+      }
+      let ((a, g), (b, h)) = (try outcome(replayed), try outcome(anew))
+      #expect(a.innerLosses == b.innerLosses && a.accuracyBefore == b.accuracyBefore && a.notes == b.notes)
+      #expect(a.params.keys == b.params.keys)
+      for (x, y) in zip(a.params.values, b.params.values) { #expect(try x.toDoubles() == y.toDoubles()) }
+      let (table, other) = (try a.table, try b.table)
+      #expect(table.trainLosses == other.trainLosses && table.testLosses == other.testLosses)
+      for (x, y) in zip(g, h) { #expect(largestDifference(x, y) <= 1e-5) }
+    }
+  }
+
+  @Test("of an adaptation keeps its numbers when later ones and new parameters come")
+  func keptAdaptation() throws {
+    let maml = try learner(.steps, loss: nil)
+    let tasks = try Sinusoid(shots: 5, testShots: 7, seed: 3)
+    let first = try (0..<4).map { try maml.adapt(tasks[$0]) }
+    let numbers = try first.map { try $0.params.values.map { try $0.toDoubles() } }
+    let table = try maml.adapt(tasks[2]).table
+    for parameter in maml.learnedParameters.values { try parameter.assign(parameter.tensor * 2.0) }
+    _ = try maml.adapt(tasks[5])
+    #expect(try first.map { try $0.params.values.map { try $0.toDoubles() } } == numbers)
+    #expect(try first[2].table.trainLosses == table.trainLosses)
+    #expect(try first[2].table.testLosses == table.testLosses)
+    #expect(try maml.adapt(tasks[2]).innerLosses != first[2].innerLosses)
+  }
+
   @Test("a profile names the operations and their times, and changes nothing")
   func profile() throws {
     let maml = try learner(.conv, loss: nil)

@@ -57,7 +57,8 @@ private final class Pool: @unchecked Sendable {
   private let busy = Atomic<Bool>(false)
   private let generation = Atomic<Int>(0)
   private let gate = Atomic<Int>(0)
-  private let nextUnit = Atomic<Int>(0)
+  /// How many units were taken from the front, and in the upper half how many from the back.
+  private let taken = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
   private var body: ((Int, Int) -> Void)?
   private var units = 0
@@ -65,6 +66,7 @@ private final class Pool: @unchecked Sendable {
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
+  private static let fromBack = 1 << 32
   private static let open = 1 << 32
   private static let spins = 4000
 
@@ -85,7 +87,7 @@ private final class Pool: @unchecked Sendable {
     while started <= helpers { start() }
     self.body = body
     self.units = units
-    nextUnit.store(0, ordering: .relaxed)
+    taken.store(0, ordering: .relaxed)
     gate.store(Self.open | helpers << 33, ordering: .releasing)
     generation.add(1, ordering: .sequentiallyConsistent)
     if sleeping.load(ordering: .sequentiallyConsistent) > 0 {
@@ -105,11 +107,15 @@ private final class Pool: @unchecked Sendable {
     self.body = nil
   }
 
+  /// The caller takes units from the front and helpers from the back: the halves of an array that two threads wrote are
+  /// still in their caches when the next job reads them.
   private func work(_ body: (Int, Int) -> Void, _ units: Int, worker: Int) {
+    let one = worker == 0 ? 1 : Self.fromBack
     while true {
-      let unit = nextUnit.add(1, ordering: .relaxed).oldValue
-      if unit >= units { return }
-      body(unit, worker)
+      let before = taken.add(one, ordering: .relaxed).oldValue
+      let (front, back) = (before % Self.fromBack, before / Self.fromBack)
+      if front + back >= units { return }
+      body(worker == 0 ? front : units - 1 - back, worker)
     }
   }
 

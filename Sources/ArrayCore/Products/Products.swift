@@ -19,6 +19,8 @@ struct Products {
 
   /// Multiplications per unit of work, about 0.1 ms.
   private static let unitWork = 1 << 22
+  /// Multiplications per panel of a long product at most, about 0.5 ms.
+  private static let panelWork = 1 << 25
   /// Products of fewer multiplications than this are done by our own loop: a BLAS call would cost more.
   private static let smallWork = 1 << 13
 
@@ -125,6 +127,17 @@ struct Products {
     }
   }
 
+  /// Rows and columns of the panels of one long product: two panels at least, nearly equal, and the longer side is the
+  /// one that is cut, since BLAS packs the operand of the other side anew for each panel.
+  private var panelSize: (rows: Int, columns: Int) {
+    func even(_ size: Int, parts: Int) -> Int { ((size + parts - 1) / parts).roundedUp(to: 16) }
+    var (rows, columns) = (even(m, parts: (m + 1023) / 1024), even(n, parts: (n + 1023) / 1024))
+    while max(rows, columns) > 32 && (rows >= m && columns >= n || rows * columns * k > Self.panelWork) {
+      if rows > columns { rows = even(rows, parts: 2) } else { columns = even(columns, parts: 2) }
+    }
+    return (rows, columns)
+  }
+
   /// One long product: rows and columns are cut into panels, or the inner axis when there are few of both.
   private func runPanels() throws(TensorError) {
     guard let aLayout = a.layout(rows: m, columns: k), let bLayout = b.layout(rows: k, columns: n) else {
@@ -133,8 +146,7 @@ struct Products {
     let width = dtype.byteSize
     let panels = m.multipliedReportingOverflow(by: n).partialValue / (192 * 1024)
     if panels < 4 && k >= 8192 { return try runSections(aLayout, bLayout) }
-    let columns = n > 2048 ? 1024 : n
-    let rows = Swift.max(96, Swift.min(384, Self.unitWork * 2 / (columns * k) / 32 * 32))
+    let (rows, columns) = panelSize
     let across = (n + columns - 1) / columns
     let down = (m + rows - 1) / rows
     try launch { () throws(TensorError) in

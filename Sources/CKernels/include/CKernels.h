@@ -63,6 +63,18 @@ void il_compare_i64(int op, int64_t *out, const int64_t *a, const int64_t *b, co
 void il_axpy_f32(float *out, const float *a, const float *b, float scale, const il_loop *loop);
 void il_axpy_f64(double *out, const double *a, const double *b, double scale, const il_loop *loop);
 
+/// The numbers of a step of Adam.
+typedef struct il_adam {
+  double rest1, keep2, rest2, eps, step_size, correction;
+} il_adam;
+
+/// `mean[i] = m[i] + rest1 * (g[i] - m[i])`, `square[i] = keep2 * v[i] + rest2 * g[i] * g[i]` and
+/// `value[i] = p[i] - step_size * mean[i] / (square[i].squareRoot() / correction + eps)`.
+void il_adam_f32(float *value, float *mean, float *square, const float *p, const float *g, const float *m,
+                 const float *v, il_adam s, ptrdiff_t n);
+void il_adam_f64(double *value, double *mean, double *square, const double *p, const double *g,
+                 const double *m, const double *v, il_adam s, ptrdiff_t n);
+
 /// `out[…] = b[…] > 0 ? a[…] : 0`
 void il_relu_gradient_f32(float *out, const float *a, const float *b, const il_loop *loop);
 void il_relu_gradient_f64(double *out, const double *a, const double *b, const il_loop *loop);

@@ -13,18 +13,18 @@ extension InnerLoop {
     let learnedRates = rates.compactMap(\.tensor)
     let round = Place(values: values.count, others: others.count)
     var first: Step?
-    let flat = try checkpoint(values + others.map(\.value) + learnedRates) { inputs, isRecorded in
+    let next = try checkpoint(values + others.map(\.value) + learnedRates) { inputs, isRecorded in
       let own = inputs[round.values].map { $0.isRecorded ? $0 : $0.asLeaf() }
       var ownRates = inputs[round.rates...]
       let rates = rates.map { rate in rate.tensor == nil ? rate : .tensor(ownRates.removeFirst()) }
       return try withReplacedParameters(Array(zip(others, inputs[round.others]))) {
         let next = try self.step(group, own, rates, step, in: scope, firstOrder: !isRecorded)
         if first == nil { first = next }
-        return try flattened(next.values, tasks: group.taskCount)
+        return next.values
       }
     }
     guard var result = first else { throw LearningError.noBatches }
-    result.values = try unflattened(flat, like: values)
+    result.values = next
     return result
   }
 
@@ -37,26 +37,6 @@ extension InnerLoop {
     init(values: Int, others: Int) {
       self.values = 0..<values
       self.others = values..<values + others
-    }
-  }
-
-  /// All values of a task in a row.
-  private func flattened(_ values: [Tensor], tasks: Int?) throws -> Tensor {
-    let anyTasks = values.contains { $0.taskCount != nil }
-    let rows = try values.map { value in
-      let row = try value.reshape([value.count])
-      guard let tasks, anyTasks else { return row }
-      return try row.withTasks(tasks)
-    }
-    return try concat(rows, axis: 0)
-  }
-
-  private func unflattened(_ row: Tensor, like values: [Tensor]) throws -> [Tensor] {
-    var start = 0
-    return try values.map { value in
-      let end = start + value.count
-      defer { start = end }
-      return try row.slice(axis: 0, from: start, to: end).reshape(to: value.shape)
     }
   }
 }

@@ -29,6 +29,7 @@ public class MAML: Learner {
   public var strategy: Strategy = .automatic
   private let rates: InnerRates
   private let replays = Replays<GroupNotes>()
+  let adaptations = Replays<AdaptationNotes>(memoryLimit: 4 << 20)
   /// Set when the model or the loss turned out to need one task's numbers.
   private var needsTaskLoop = false
 
@@ -105,31 +106,6 @@ public class MAML: Learner {
       parameters: Array(adapted.values),
       rates: try adapted.map { try sizes.rate(of: $0.key, shape: $0.value.shape) }, steps: steps,
       firstOrder: firstOrder ?? self.firstOrder, recompute: recompute, round: iteration)
-  }
-
-  /// Adapts the model to a task, without changing it.
-  public final func adapt(
-    _ task: Task, numAdaptationSteps: Int? = nil, stepSize: StepSize? = nil, firstOrder: Bool? = nil
-  ) throws -> AdaptationResult {
-    let loop = try innerLoop(numAdaptationSteps, stepSize, firstOrder)
-    let group = TaskGroup(task, number: 0)
-    let snapshot = model.parameterEntries().map { ($0.parameter, $0.parameter.value) }
-    let run = try loop.run(group, in: loop.scope(of: group))
-    return AdaptationResult(
-      params: NamedTensors(uniqueKeysWithValues: zip(loop.names, run.values[loop.steps])),
-      innerLosses: try run.losses.map { mean(try perTask($0, group.tasks)) },
-      accuracyBefore: try run.accuracy.map { mean(try $0.numbers(group.tasks)) },
-      notes: loop.notes(run.unreached),
-      table: { try withReplacedParameters(snapshot) { try loop.table(of: run) } })
-  }
-
-  public final func adapt(
-    _ inputs: Tensor, _ targets: Tensor, numAdaptationSteps: Int? = nil, stepSize: StepSize? = nil,
-    firstOrder: Bool? = nil
-  ) throws -> AdaptationResult {
-    try adapt(
-      Task(train: Samples(inputs, targets), test: nil), numAdaptationSteps: numAdaptationSteps,
-      stepSize: stepSize, firstOrder: firstOrder)
   }
 
   /// Runs the groups of a batch by `body`, again in a loop over single tasks if that is asked for.
@@ -248,10 +224,13 @@ public class MAML: Learner {
     }
   }
 
-  public final func endTraining() { replays.removeAll() }
+  public final func endTraining() {
+    replays.removeAll()
+    adaptations.removeAll()
+  }
 
   /// Whether a step depends on nothing but numbers in tensors.
-  private var isReplayable: Bool { model.isReplayable && lossFunction?.isReplayable ?? true }
+  var isReplayable: Bool { model.isReplayable && lossFunction?.isReplayable ?? true }
 
   /// Into how many groups tasks are cut at least, so that threads can replay them side by side.
   private var replayParts: Int { isReplayable ? 2 : 1 }
@@ -273,41 +252,5 @@ extension InnerLoop {
       innerLosses: run.losses, outerLoss: loss.detach(), accuracyBefore: run.accuracy,
       accuracyAfter: try Accuracy(prediction, test.targets))
     return (try sum / Double(tasks), measures, run.unreached)
-  }
-
-  /// The losses and accuracies of a run, without a graph. Train losses before each step are known already.
-  func table(of run: Run) throws -> AdaptationTable {
-    try noGrad {
-      let group = run.group
-      let scope = scope(of: group)
-      var table = AdaptationTable(steps: Array(0...steps))
-      var trainAccuracies: [Double]? = []
-      var tests: (losses: [Double], accuracies: [Double]?)? = group.test.map { _ in ([], []) }
-      for step in 0...steps {
-        let values = run.values[step]
-        let (prediction, loss) = try forward(group.train, values, .train(step: step), in: scope)
-        table.trainLosses.append(
-          mean(try perTask(step < steps ? run.losses[step] : loss, group.tasks)))
-        trainAccuracies = try appended(trainAccuracies, prediction, group.train, group.tasks)
-        if let test = group.test, let known = tests {
-          let (prediction, loss) = try forward(test, values, .test(step: step), in: scope)
-          tests = (
-            known.losses + [mean(try perTask(loss, group.tasks))],
-            try appended(known.accuracies, prediction, test, group.tasks)
-          )
-        }
-      }
-      table.trainAccuracies = trainAccuracies
-      table.testLosses = tests?.losses
-      table.testAccuracies = tests?.accuracies
-      return table
-    }
-  }
-
-  private func appended(
-    _ list: [Double]?, _ prediction: Tensor, _ samples: Samples, _ tasks: Int
-  ) throws -> [Double]? {
-    guard let list, let own = try Accuracy(prediction, samples.targets) else { return nil }
-    return list + [mean(try own.numbers(tasks))]
   }
 }

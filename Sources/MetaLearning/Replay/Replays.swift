@@ -46,10 +46,15 @@ final class Replays<Notes> {
   /// Signatures whose computation cannot be replayed.
   private var refused: Set<Signature> = []
 
+  private let memoryLimit: Int
+
   /// So many signatures are kept; tasks of ever new shapes are computed as they stand.
   private static var signatureLimit: Int { 8 }
   /// Captures that hold more memory than this run one after the other, each with all threads inside its kernels.
   private static var sideBySideLimit: Int { 160 << 20 }
+
+  /// - Parameter memoryLimit: captures that would keep more bytes are not kept.
+  init(memoryLimit: Int = .max) { self.memoryLimit = memoryLimit }
 
   /// Computes `body` of each group. `consume` gets the results in the groups' order, and must copy what it keeps.
   ///
@@ -116,7 +121,7 @@ final class Replays<Notes> {
     }
     guard let notes else { return try body(place, group) }
     let one = Recorded(capture: capture, hasTasks: hasTasks, notes: notes)
-    if capture.isReplayable {
+    if capture.isReplayable && capture.memory <= memoryLimit {
       recorded[signature, default: []].append(one)
     } else {
       refused.insert(signature)

@@ -42,41 +42,15 @@ public final class Adam: Optimizer {
     value: NDArray, gradient: NDArray, state: [NDArray], step: Int, rate: Double
   ) throws -> (value: NDArray, state: [NDArray]) {
     let g = weightDecay == 0 ? gradient : try NDArray.axpy(gradient, value, scale: weightDecay)
-    let first = try state.first ?? NDArray(zeros: value.shape, value.dtype)
-    let second = try state.last ?? NDArray(zeros: value.shape, value.dtype)
-    let scales = Scales(
-      beta1: betas.0, beta2: betas.1, eps: eps,
-      stepSize: rate / (1 - power(betas.0, step)), correction: (1 - power(betas.1, step)).squareRoot())
-    switch value.dtype {
-    case .float32: return try update(Float.self, value, g, first, second, scales)
-    case .float64: return try update(Double.self, value, g, first, second, scales)
-    case .int64: throw TensorError("Adam", .unsupportedDType(.int64))
-    }
+    let mean = try state.first ?? NDArray(zeros: value.shape, value.dtype)
+    let square = try state.last ?? NDArray(zeros: value.shape, value.dtype)
+    let new = try NDArray.adam(
+      value, gradient: g, mean: mean, square: square,
+      AdamScales(
+        beta1: betas.0, beta2: betas.1, eps: eps, stepSize: rate / (1 - power(betas.0, step)),
+        correction: (1 - power(betas.1, step)).squareRoot()))
+    return (new.value, [new.mean, new.square])
   }
-
-  private func update<T: StoredFloat>(
-    _ type: T.Type, _ value: NDArray, _ g: NDArray, _ first: NDArray, _ second: NDArray, _ scales: Scales
-  ) throws -> (value: NDArray, state: [NDArray]) {
-    let m: NDArray = try fused(first, g) {
-      movingMean($0, $1 as UnsafeBufferPointer<T>, scales.beta1, into: $2)
-    }
-    let v: NDArray = try fused(second, g) {
-      movingSquare($0, $1 as UnsafeBufferPointer<T>, scales.beta2, into: $2)
-    }
-    let new: NDArray = try fused(value, m, v) {
-      descend($0, $1 as UnsafeBufferPointer<T>, $2, scales, into: $3)
-    }
-    return (new, [m, v])
-  }
-}
-
-/// The numbers of one Adam step.
-private struct Scales {
-  let beta1: Double
-  let beta2: Double
-  let eps: Double
-  let stepSize: Double
-  let correction: Double
 }
 
 /// baseᵉ for a count e, by squaring.
@@ -90,31 +64,4 @@ private func power(_ base: Double, _ exponent: Int) -> Double {
     left >>= 1
   }
   return result
-}
-
-private func movingMean<T: StoredFloat>(
-  _ old: UnsafeBufferPointer<T>, _ g: UnsafeBufferPointer<T>, _ beta: Double,
-  into out: UnsafeMutableBufferPointer<T>
-) {
-  let rest = T(1 - beta)
-  for i in 0..<out.count { out[i] = old[i] + rest * (g[i] - old[i]) }
-}
-
-private func movingSquare<T: StoredFloat>(
-  _ old: UnsafeBufferPointer<T>, _ g: UnsafeBufferPointer<T>, _ beta: Double,
-  into out: UnsafeMutableBufferPointer<T>
-) {
-  let keep = T(beta)
-  let rest = T(1 - beta)
-  for i in 0..<out.count { out[i] = keep * old[i] + rest * g[i] * g[i] }
-}
-
-private func descend<T: StoredFloat>(
-  _ value: UnsafeBufferPointer<T>, _ m: UnsafeBufferPointer<T>, _ v: UnsafeBufferPointer<T>, _ scales: Scales,
-  into out: UnsafeMutableBufferPointer<T>
-) {
-  let stepSize = T(scales.stepSize)
-  let correction = T(scales.correction)
-  let eps = T(scales.eps)
-  for i in 0..<out.count { out[i] = value[i] - stepSize * m[i] / (v[i].squareRoot() / correction + eps) }
 }
