@@ -47,10 +47,8 @@ lint: ## check the formatting
 format: ## format the Swift sources in place
 	@swift format --in-place --parallel --recursive $(SOURCES) $(call orfail,format,the file that cannot be parsed is named above.)
 
-bench: build ## meta-training steps a second, as JSON lines
-	@for workload in sinusoid omniglot; do \
-	  $(BIN) bench $$workload $(call orfail,bench,its message is above.); \
-	done
+bench: build ## measure against every peer that is installed, and write BENCHMARKS.md
+	@$(VENV)/bin/python tools/bench.py $(BENCH_FLAGS) $(call orfail,bench,its message is above.)
 
 clean: ## remove what was built; .venv stays
 	@rm -rf .build build

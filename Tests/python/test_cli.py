@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -117,6 +118,22 @@ def test_bench_prints_the_figures_of_a_workload_as_json():
     assert 0 < line["first_step_s"] < 60
     assert set(line) == {
         "workload", "peer", "threads", "steps_per_s", "first_step_s", "peak_rss_mb", "loss"}
+
+
+def test_bench_takes_other_sizes_where_they_mean_something():
+    line = json.loads(innerloop(
+        "bench", "sinusoid", "--seconds", "0.1", "--tasks", "3", "--steps", "2", "--shots", "4", "--recompute").stdout)
+    assert line["steps_per_s"] > 0
+    refused = innerloop("bench", "mldg", "--tasks", "3")
+    assert refused.returncode != 0
+    assert "mldg has sizes of its own" in refused.stderr
+    assert "--steps must be between" in innerloop("bench", "omniglot", "--steps", "0").stderr
+
+
+def test_bench_tells_where_the_time_of_a_step_goes():
+    table = innerloop("bench", "sinusoid", "--seconds", "0.1", "--profile").stdout
+    assert re.search(r"^matmul +\d+ +[\d.]+ +[\d.]+$", table, re.MULTILINE)
+    assert re.search(r"^step +\d+ +[\d.]+ +100\.0$", table, re.MULTILINE)
 
 
 def test_ctrl_c_ends_a_script_between_two_steps(script):

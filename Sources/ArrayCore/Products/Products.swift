@@ -19,6 +19,8 @@ struct Products {
 
   /// Multiplications per unit of work, about 0.1 ms.
   private static let unitWork = 1 << 22
+  /// A product of more multiplications than this, about 10 µs, is cut into panels.
+  private static let longWork = 1 << 19
   /// Multiplications per panel of a long product at most, about 0.5 ms.
   private static let panelWork = 1 << 25
   /// Products of fewer multiplications than this are done by our own loop: a BLAS call would cost more.
@@ -47,7 +49,7 @@ struct Products {
   func run() throws(TensorError) {
     let work = m.multipliedReportingOverflow(by: n).partialValue.multipliedReportingOverflow(by: k)
     let each = work.overflow ? Int.max : work.partialValue
-    if dtype != .int64 && count == 1 && each > 2 * Self.unitWork { return try runPanels() }
+    if dtype != .int64 && count == 1 && each > Self.longWork { return try runPanels() }
     let perUnit = Swift.max(1, Self.unitWork / 2 / Swift.max(each, 1))
     try launch { () throws(TensorError) in
       let problems = Atomic<Int32>(0)

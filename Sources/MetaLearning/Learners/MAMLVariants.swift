@@ -4,12 +4,12 @@ import NN
 
 /// ``MAML`` of first order: the inner steps' gradients count as constants.
 public final class FOMAML: MAML {
-  public convenience init(
+  public init(
     _ model: Module, optimizer: Optimizer? = nil, stepSize: Double = 0.1, numAdaptationSteps: Int = 1,
     learnStepSize: Bool = false, perParamStepSize: Bool = false, adapting: [String] = ["*"],
     lossFunction: LossFunction? = nil
   ) throws {
-    try self.init(
+    try super.init(
       model, optimizer, stepSize, numAdaptationSteps, firstOrder: true,
       layout: learnStepSize ? (perParamStepSize ? .perParameter : .one) : .fixed, adapting, lossFunction)
   }
@@ -17,12 +17,12 @@ public final class FOMAML: MAML {
 
 /// ``MAML`` with a learned step size for every single number of the parameters (Li, Zhou, Chen and Li 2017).
 public final class MetaSGD: MAML {
-  public convenience init(
+  public init(
     _ model: Module, optimizer: Optimizer? = nil, initStepSize: Double = 0.1, numAdaptationSteps: Int = 1,
     firstOrder: Bool = false, recompute: Bool = false, adapting: [String] = ["*"],
     lossFunction: LossFunction? = nil
   ) throws {
-    try self.init(
+    try super.init(
       model, optimizer, initStepSize, numAdaptationSteps, firstOrder: firstOrder, recompute: recompute,
       layout: .perElement,
       adapting, lossFunction)
@@ -31,13 +31,13 @@ public final class MetaSGD: MAML {
 
 /// ``MAML`` whose inner loop adapts the last layer only (Raghu, Raghu, Bengio and Vinyals 2020).
 public final class ANIL: MAML {
-  public convenience init(
-    _ model: Module, optimizer: Optimizer? = nil, adapting: [String] = ["classifier.*"],
-    stepSize: Double = 0.1, numAdaptationSteps: Int = 1, firstOrder: Bool = false,
+  public init(
+    _ model: Module, optimizer: Optimizer? = nil, stepSize: Double = 0.1, numAdaptationSteps: Int = 1,
+    firstOrder: Bool = false, recompute: Bool = false, adapting: [String] = ["classifier.*"],
     lossFunction: LossFunction? = nil
   ) throws {
-    try self.init(
-      model, optimizer, stepSize, numAdaptationSteps, firstOrder: firstOrder, layout: .fixed, adapting,
-      lossFunction)
+    try super.init(
+      model, optimizer, stepSize, numAdaptationSteps, firstOrder: firstOrder, recompute: recompute,
+      layout: .fixed, adapting, lossFunction)
   }
 }

@@ -59,7 +59,6 @@ extension InnerloopLanguage {
   private static let plannedMembers = [
     ("stepper", "`maml.adapt(task, numAdaptationSteps: 5).table` shows each step"),
     ("metaGradient", "`maml.outerLoss(batch).gradients`"),
-    ("profile", "`measure { maml.outerLoss(batch) }`"),
     ("branch", "`maml.save(path)`, and `load` in another learner"),
   ]
 

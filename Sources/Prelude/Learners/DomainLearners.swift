@@ -119,6 +119,13 @@ extension InnerloopLanguage {
         return .object(try mldg.outerLoss(list, metaTest: positions))
       }
     }
+    type.method(
+      "profile", [.domains, .repeats], returns: .named("Table"), .profile(example: "mldg.profile(domains)")
+    ) { arguments, _ in
+      try arguments.receiver(as: MLDG.self).profile(
+        try arguments.domains(), repeats: try arguments.int("repeats")
+      ).dataTable.hosted
+    }
     registerDomainTraining(of: MLDG.self, in: type) {
       .object($0)
     } evaluate: {

@@ -109,6 +109,9 @@ extension InnerloopLanguage {
     let stepSize = Interpreter.Parameter.labelled("stepSize", .double, default: 0.1, "α, of the inner loop")
     let firstOrder = Interpreter.Parameter.labelled(
       "firstOrder", .bool, default: false, "leave second derivatives out")
+    let recompute = Interpreter.Parameter.labelled(
+      "recompute", .bool, default: false,
+      "compute inner steps again for the outer gradient instead of keeping them: less memory, more time")
     let learned = [
       Interpreter.Parameter.labelled("learnStepSize", .bool, default: false, "learn α in the outer loop"),
       .labelled("perParamStepSize", .bool, default: false, "one learned α for each parameter"),
@@ -123,7 +126,8 @@ extension InnerloopLanguage {
       paper: "Finn et al. 2017; pytorch-maml ModelAgnosticMetaLearning")
     builder.type("MAML", aliases: ["ModelAgnosticMetaLearning"], documentation) { type in
       type.initializer(
-        [model, .optimizer, stepSize, steps, firstOrder] + learned + [adapting, .lossFunction], documentation
+        [model, .optimizer, stepSize, steps, firstOrder] + learned + [recompute, adapting, .lossFunction],
+        documentation
       ) { arguments, evaluation in
         .object(
           try MAML(
@@ -132,7 +136,8 @@ extension InnerloopLanguage {
             stepSize: try arguments.double("stepSize"),
             numAdaptationSteps: try arguments.int("numAdaptationSteps"),
             firstOrder: try arguments.bool("firstOrder"), learnStepSize: try arguments.bool("learnStepSize"),
-            perParamStepSize: try arguments.bool("perParamStepSize"), adapting: try arguments.patterns(),
+            perParamStepSize: try arguments.bool("perParamStepSize"),
+            recompute: try arguments.bool("recompute"), adapting: try arguments.patterns(),
             lossFunction: try arguments.lossFunction(evaluation)))
       }
     }
@@ -162,7 +167,7 @@ extension InnerloopLanguage {
       type.initializer(
         [
           model, .optimizer, .labelled("initStepSize", .double, default: 0.1, "where α starts"), steps,
-          firstOrder, adapting, .lossFunction,
+          firstOrder, recompute, adapting, .lossFunction,
         ], sgd
       ) { arguments, evaluation in
         .object(
@@ -171,7 +176,8 @@ extension InnerloopLanguage {
             optimizer: try arguments.optionalObject("optimizer"),
             initStepSize: try arguments.double("initStepSize"),
             numAdaptationSteps: try arguments.int("numAdaptationSteps"),
-            firstOrder: try arguments.bool("firstOrder"), adapting: try arguments.patterns(),
+            firstOrder: try arguments.bool("firstOrder"), recompute: try arguments.bool("recompute"),
+            adapting: try arguments.patterns(),
             lossFunction: try arguments.lossFunction(evaluation)))
       }
     }
@@ -182,7 +188,7 @@ extension InnerloopLanguage {
     builder.type("ANIL", parent: "MAML", anil) { type in
       type.initializer(
         [
-          model, .optimizer, stepSize, steps, firstOrder,
+          model, .optimizer, stepSize, steps, firstOrder, recompute,
           .labelled("adapting", patterns, default: "classifier.*", "names of what is adapted"), .lossFunction,
         ], anil
       ) { arguments, evaluation in
@@ -192,7 +198,8 @@ extension InnerloopLanguage {
             optimizer: try arguments.optionalObject("optimizer"),
             stepSize: try arguments.double("stepSize"),
             numAdaptationSteps: try arguments.int("numAdaptationSteps"),
-            firstOrder: try arguments.bool("firstOrder"), adapting: try arguments.patterns(),
+            firstOrder: try arguments.bool("firstOrder"),
+            recompute: try arguments.bool("recompute"), adapting: try arguments.patterns(),
             lossFunction: try arguments.lossFunction(evaluation)))
       }
     }
@@ -268,6 +275,14 @@ extension InnerloopLanguage {
         try arguments.batchSource(evaluation)
       } hosted: {
         .object($0)
+      }
+      type.method(
+        "profile", [.positional("batch", .named("Batch"), "a Batch, or an array of tasks"), .repeats],
+        returns: .named("Table"), .profile(example: "maml.profile(tasks.batch(25))")
+      ) { arguments, _ in
+        try arguments.receiver(as: MAML.self).profile(
+          try arguments.boxed("batch"), repeats: try arguments.int("repeats")
+        ).dataTable.hosted
       }
       type.property("stepSize", .stepSize, "α, learned or not.") { (maml: MAML, _) in maml.stepSize.hosted }
     }

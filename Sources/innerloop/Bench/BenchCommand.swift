@@ -2,6 +2,7 @@ import ArgumentParser
 import ArrayCore
 import Foundation
 import MetaLearning
+import Prelude
 
 /// `innerloop bench`: meta-training steps per second, as a line of JSON for each workload.
 struct BenchCommand: ParsableCommand {
@@ -18,43 +19,56 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "How many threads compute.")
   var threads: Int = 2
 
+  @Option(help: "Tasks in a batch, in place of the workload's.")
+  var tasks: Int?
+  @Option(help: "Inner steps, in place of the workload's.")
+  var steps: Int?
+  @Option(help: "Training samples of a task or of a class, in place of the workload's.")
+  var shots: Int?
+  @Flag(help: "Compute inner steps again for the outer gradient instead of keeping them.")
+  var recompute = false
   @Flag(help: "Print a table of where the time of a step goes, by operation, instead.")
   var profile = false
 
   func validate() throws {
     guard seconds > 0, seconds.isFinite else { throw ValidationError("--seconds must be above 0.") }
     guard (1...256).contains(threads) else { throw ValidationError("--threads must be between 1 and 256.") }
+    for (name, value) in [("tasks", tasks), ("steps", steps), ("shots", shots)] {
+      if let value, !(1...100_000).contains(value) {
+        throw ValidationError("--\(name) must be between 1 and 100000.")
+      }
+    }
+    if !size.isOwn, let fixed = workloads.first(where: { !$0.isScalable }) {
+      throw ValidationError(
+        "\(fixed.rawValue) has sizes of its own; leave --tasks, --steps, --shots and --recompute out.")
+    }
   }
+
+  private var size: WorkSize { WorkSize(tasks: tasks, steps: steps, shots: shots, recompute: recompute) }
 
   func run() throws {
     ThreadPool.threadCount = threads
     for workload in workloads {
       if profile {
-        print(try table(workload.prepared().profile()))
+        print(try operations(of: workload).dataTable.text())
       } else {
         print(try measure(workload))
       }
     }
   }
 
-  /// Operations with their calls and times, the costliest first.
-  private func table(_ profile: OperationProfile) -> String {
-    func line(_ name: String, _ calls: String, _ seconds: Double) -> String {
-      let share = 100 * seconds / profile.stepSeconds
-      return name.padding(toLength: 28, withPad: " ", startingAt: 0)
-        + String(format: "%@ %10.3f ms %6.1f %%", calls.leftPadded(6), 1000 * seconds, share)
-    }
-    var lines = profile.rows.map { line($0.operation, String($0.calls), $0.seconds) }
-    lines.append(line("between kernels", "", profile.otherSeconds))
-    lines.append(line("step", "", profile.stepSeconds))
-    return lines.joined(separator: "\n")
+  /// Times steps for as long as was asked for.
+  private func operations(of workload: Workload) throws -> OperationProfile {
+    let work = try workload.prepared(size)
+    let rough = try work.profile(2).stepSeconds
+    return try work.profile(max(3, Int(min(seconds / max(rough, 1e-6), 1e6))))
   }
 
   /// The median over repeats of an eighth of the time each.
   private func measure(_ workload: Workload) throws -> String {
     let began = ProcessClock.secondsSinceStart()
     let first = workload == workloads.first ? 0 : began
-    let step = try workload.prepared().step
+    let step = try workload.prepared(size).step
     var loss = try step()
     let firstStep = ProcessClock.secondsSinceStart() - first
     for _ in 0..<3 { loss = try step() }
@@ -81,9 +95,3 @@ struct BenchCommand: ParsableCommand {
 }
 
 extension Workload: ExpressibleByArgument {}
-
-extension String {
-  fileprivate func leftPadded(_ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - count)) + self
-  }
-}

@@ -66,6 +66,21 @@ struct LearnerLanguageTests {
   func variants(example: Example) { example.check(after: Self.preamble) }
 
   @Test(
+    "recomputed steps give the same gradients, and a profile says where the time goes",
+    arguments: [
+      Example(
+        "for make in [{ r in MAML(model, numAdaptationSteps: 3, recompute: r) }, { r in MetaSGD(model, numAdaptationSteps: 3, recompute: r) }, { r in ANIL(model, numAdaptationSteps: 3, recompute: r) }] { let a = make(false).outerLoss(batch); let b = make(true).outerLoss(batch); print(a.outerLosses == b.outerLosses, a.gradients.allSatisfy { allClose($0.value, b.gradients[$0.key]!, rtol: 1e-5, atol: 1e-6) }) }",
+        prints: "true true\ntrue true\ntrue true"),
+      Example(
+        "let t = maml.profile(batch, repeats: 2); print(t[\"operation\"].contains(\"matmul\"), t[\"operation\"].last!, t[\"ms\"].allSatisfy { $0 >= 0 }, t[\"% of step\"].last!, maml.iteration)",
+        prints: "true step true 100.0 0"),
+      Example(
+        "let data = (ones(4, 1), ones(4, 1)); print(MLDG(model).profile(Domains([\"a\": data, \"b\": data])).columns[0])",
+        prints: "operation"),
+    ])
+  func measures(example: Example) { example.check(after: Self.preamble) }
+
+  @Test(
     "training goes on where it ended",
     arguments: [
       Example(
