@@ -68,7 +68,9 @@ struct Backward {
   }
 
   /// The cotangents of the targets, nil for one that is not reached.
-  mutating func run(_ seed: Tensor) throws(TensorError) -> [Tensor?] {
+  ///
+  /// - Parameter releasesGraph: whether each node lets its inputs go when their cotangents are known.
+  mutating func run(_ seed: Tensor, releasesGraph: Bool = false) throws(TensorError) -> [Tensor?] {
     var cotangents = [Tensor?](repeating: nil, count: table.nodes.count)
     if order.first == root { cotangents[root] = seed }
     for position in order {
@@ -92,6 +94,7 @@ struct Backward {
           cotangents[place] = contribution
         }
       }
+      if releasesGraph { node.letGo() }
     }
     return targets.map { $0.flatMap { cotangents[$0] } }
   }

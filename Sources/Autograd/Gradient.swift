@@ -32,6 +32,18 @@ public func gradient(
 public func gradient(
   of loss: Tensor, wrt tensors: [Tensor], createGraph: Bool = false
 ) throws(TensorError) -> Gradients {
+  try gradient(of: loss, wrt: tensors, createGraph: createGraph, releasesGraph: false)
+}
+
+/// The last gradients that are asked for of a graph, which is taken apart on the way: what was kept for a derivative is
+/// given back as soon as that is computed. Afterwards nothing that the loss was computed from leads anywhere.
+package func lastGradient(of loss: Tensor, wrt tensors: [Tensor]) throws(TensorError) -> Gradients {
+  try gradient(of: loss, wrt: tensors, createGraph: false, releasesGraph: true)
+}
+
+private func gradient(
+  of loss: Tensor, wrt tensors: [Tensor], createGraph: Bool, releasesGraph: Bool
+) throws(TensorError) -> Gradients {
   guard loss.dtype.isFloating else { throw TensorError("gradient", .unsupportedDType(loss.dtype)) }
   guard loss.shape.elementCount == 1 else {
     throw TensorError(
@@ -43,7 +55,7 @@ public func gradient(
     guard let root = loss.node else { return try Gradients(unreached: tensors) }
     var backward = Backward(
       root: root, targets: tensors.map(\.node), mode: loss.hasTasks ? .perTask : .summed)
-    let cotangents = try backward.run(seed)
+    let cotangents = try backward.run(seed, releasesGraph: releasesGraph)
     var values: [Tensor] = []
     var unreached: [Int] = []
     values.reserveCapacity(tensors.count)

@@ -86,6 +86,13 @@ package final class Node: @unchecked Sendable {
     }
   }
 
+  /// Gives back what was kept for the derivative; nothing leads on from here any more.
+  func letGo() {
+    var pending: [Node] = []
+    releaseInputs(into: &pending)
+    output = nil
+  }
+
   private func releaseInputs(into pending: inout [Node]) {
     Node.release(&first, into: &pending)
     Node.release(&second, into: &pending)

@@ -9,6 +9,9 @@ enum Allocator {
   /// Freed blocks beyond this many bytes go back to the system.
   private static let cacheLimit = 768 << 20
   private static let smallestBlock = 64
+  /// Freed blocks of this size go back to the system at once: whoever needs a few of them computes for much longer than
+  /// their page faults take, and kept for nothing else they would be most of the memory.
+  private static let largeBlock = 32 << 20
   private static let classCount = 4 * 58
 
   private struct State: ~Copyable {
@@ -68,7 +71,7 @@ enum Allocator {
     let address = UInt(bitPattern: block)
     let keep = state.withLock { state in
       state.inUse -= size
-      if state.cached + size > cacheLimit { return false }
+      if size >= largeBlock || state.cached + size > cacheLimit { return false }
       UnsafeMutableRawPointer(bitPattern: address)?.storeBytes(of: state.free[index], as: UInt.self)
       state.free[index] = address
       state.cached += size

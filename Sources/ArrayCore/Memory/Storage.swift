@@ -3,7 +3,8 @@
 final class Storage: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
   let arena: Arena?
-  private let sizeClass: Int
+  /// What whoever gave the memory wants to know when it comes back.
+  private let size: Int
 
   /// Room for `count` elements, with undefined content.
   /// - Throws: `outOfMemory`.
@@ -12,15 +13,15 @@ final class Storage: @unchecked Sendable {
   ) throws(TensorError) {
     self.arena = arena
     let bytes = count * dtype.byteSize
-    (pointer, sizeClass) =
+    (pointer, size) =
       if let arena { try arena.allocate(bytes, operation) } else { try Allocator.allocate(bytes, operation) }
   }
 
   deinit {
     if let arena {
-      arena.deallocate(pointer, sizeClass)
+      arena.deallocate(pointer, size)
     } else {
-      Allocator.deallocate(pointer, sizeClass)
+      Allocator.deallocate(pointer, size)
     }
   }
 }

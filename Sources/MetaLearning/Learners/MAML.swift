@@ -191,7 +191,9 @@ public class MAML: Learner {
     return try withReplacedParameters(Array(zip(parameters, leaves))) {
       let loop = try innerLoop(nil, nil, nil)
       let own = try loop.objective(group, tasks: tasks)
-      let gradients = try gradient(of: own.share, wrt: leaves)
+      // A model or loss of the user's may have kept a part of the graph for itself.
+      let gradients =
+        try isReplayable ? lastGradient(of: own.share, wrt: leaves) : gradient(of: own.share, wrt: leaves)
       return Replays.Results(
         tensors: gradients.values + own.measures.tensors,
         notes: GroupNotes(

@@ -145,7 +145,9 @@ public final class MLDG: Learner {
     let leaves = tensors.prefix(parameters.count).map { $0.isRecorded ? $0 : $0.asLeaf() }
     return try withReplacedParameters(Array(zip(parameters, leaves))) {
       let own = try objective(split.with(tensors.dropFirst(parameters.count)))
-      let gradients = try gradient(of: own.loss, wrt: leaves)
+      // A model or loss of the user's may have kept a part of the graph for itself.
+      let gradients =
+        try isReplayable ? lastGradient(of: own.loss, wrt: leaves) : gradient(of: own.loss, wrt: leaves)
       return Replays.Results(
         tensors: gradients.values + [own.loss.detach(), own.metaTrain.detach(), own.metaTest.detach()],
         notes: StepNotes(unreached: Set(gradients.unreached), texts: own.texts))

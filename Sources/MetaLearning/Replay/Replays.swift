@@ -51,7 +51,7 @@ final class Replays<Notes> {
   /// So many signatures are kept; tasks of ever new shapes are computed as they stand.
   private static var signatureLimit: Int { 8 }
   /// Captures that hold more memory than this run one after the other, each with all threads inside its kernels.
-  private static var sideBySideLimit: Int { 160 << 20 }
+  private static var sideBySideLimit: Int { 128 << 20 }
 
   /// - Parameter memoryLimit: captures that would keep more bytes are not kept.
   init(memoryLimit: Int = .max) { self.memoryLimit = memoryLimit }
@@ -111,6 +111,8 @@ final class Replays<Notes> {
   private func capture(
     _ place: Int, _ group: [Tensor], _ signature: Signature, _ body: (Int, [Tensor]) throws -> Results
   ) throws -> Results {
+    // What computing it anew has left would stay beside the memory that the capture keeps.
+    MemoryStatistics.releaseCache()
     var hasTasks: [Bool] = []
     var notes: Notes?
     let capture = try Capture(group.map(\.array)) { copies in
