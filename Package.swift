@@ -58,7 +58,7 @@ let package = Package(
     library("JupyterWire", ["JSONCoding", "CSodium"]),
     // layer 2
     library("Autograd", ["ArrayCore"]),
-    library("Interpreter", ["Diagnostics", "Display", collections] + swiftSyntax),
+    library("Interpreter", ["JSONCoding", "Diagnostics", "Display", collections] + swiftSyntax),
     // layer 3
     library("NN", ["ArrayCore", "Autograd", collections]),
     // layer 4
@@ -68,7 +68,7 @@ let package = Package(
     library(
       "Prelude",
       [
-        "ArrayCore", "Autograd", "NN", "MetaLearning", "Datasets", "Display", "Diagnostics",
+        "JSONCoding", "ArrayCore", "Autograd", "NN", "MetaLearning", "Datasets", "Display", "Diagnostics",
         "Interpreter", collections,
       ]),
     library("Session", ["Diagnostics", "Display", "Interpreter", "CSQLite"]),
@@ -79,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "innerloop",
       dependencies: [
-        "ArrayCore", "Autograd", "NN", "MetaLearning", "Diagnostics", "Display", "Interpreter",
+        "JSONCoding", "ArrayCore", "Autograd", "NN", "MetaLearning", "Diagnostics", "Display", "Interpreter",
         "Prelude", "Session", "JupyterWire", "JupyterKernel", "REPL",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -9,6 +9,7 @@ public enum MIMEType {
   public static let svg = "image/svg+xml"
   public static let vegaLite = "application/vnd.vegalite.v5+json"
   public static let json = "application/json"
+  public static let widget = "application/vnd.jupyter.widget-view+json"
 }
 
 /// One representation of a value: text, or a JSON document.
@@ -43,6 +44,20 @@ public struct MIMEBundle: Sendable {
       if newValue != nil || type != MIMEType.plain { data[type] = newValue }
     }
   }
+
+  /// The representations as Jupyter writes them.
+  public var dataJSON: JSONValue {
+    var members = JSONValue.emptyObject
+    for (type, value) in data {
+      switch value {
+      case .text(let text): members[type] = .string(text)
+      case .json(let json): members[type] = json
+      }
+    }
+    return members
+  }
+
+  public var metadataJSON: JSONValue { .object(metadata) }
 
   /// The `text/plain` representation.
   public var plainText: String {

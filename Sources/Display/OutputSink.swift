@@ -1,3 +1,5 @@
+public import JSONCoding
+
 /// One of a program's two text streams.
 public enum OutputChannel: String, Hashable, Sendable {
   case standardOutput = "stdout"
@@ -34,6 +36,10 @@ public protocol OutputSink: AnyObject, Sendable {
   func clearOutput(wait: Bool)
   /// Asks the user for a line, without its newline. Throws ``InputError``.
   func readLine(prompt: String, isPassword: Bool) throws -> String?
+  /// Opens a comm to a target of the front end and returns its id; nil where there are no comms.
+  func openComm(_ target: String, data: JSONValue, metadata: JSONValue) -> String?
+  /// Sends news on an open comm.
+  func sendComm(_ id: String, _ data: JSONValue)
   /// Whether something shown can be replaced in place.
   var isInteractive: Bool { get }
   /// Whether pictures and HTML are shown; a terminal shows text only.
@@ -42,6 +48,8 @@ public protocol OutputSink: AnyObject, Sendable {
 
 extension OutputSink {
   public var isRich: Bool { true }
+  public func openComm(_ target: String, data: JSONValue, metadata: JSONValue) -> String? { nil }
+  public func sendComm(_ id: String, _ data: JSONValue) {}
 
   public func display(_ bundle: MIMEBundle) {
     display(bundle, id: nil, update: false)

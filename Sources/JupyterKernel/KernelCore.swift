@@ -9,6 +9,7 @@ final class KernelCore: Sendable {
   let decoder: MessageDecoder
   let queue: OutputQueue
   let interruption: Interruption
+  let comms = CommTable()
   let logger: Logger
   /// How long a subscriber may read nothing before output no longer waits for it, in milliseconds.
   let patience: Int

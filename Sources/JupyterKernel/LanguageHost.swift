@@ -19,6 +19,11 @@ public protocol LanguageHost: AnyObject, Sendable {
   /// The value of an expression that the client wants to know after a cell. Evaluator thread.
   func evaluate(expression: String, output: any OutputSink) -> ExpressionOutcome
 
+  /// News from the other side of a comm. Evaluator thread, between cells, as a cell of its own.
+  ///
+  /// - Returns: False for an opening to a target that the language does not have.
+  func receive(_ event: CommEvent, output: any OutputSink) -> Bool
+
   /// What could stand at the cursor. Shell thread, also while a cell runs.
   func complete(_ code: String, at cursor: Int) -> Completions
 
@@ -46,6 +51,7 @@ public protocol LanguageHost: AnyObject, Sendable {
 
 extension LanguageHost {
   public func start() {}
+  public func receive(_ event: CommEvent, output: any OutputSink) -> Bool { false }
   public func shutdown(restart: Bool) {}
 }
 

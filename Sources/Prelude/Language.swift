@@ -16,6 +16,7 @@ public enum InnerloopLanguage {
     registerTableTasks(in: builder)
     registerLearners(in: builder)
     registerResults(in: builder)
+    registerWidgets(in: builder)
     registerSettings(in: builder)
     registerHabits(in: builder)
     return builder.build()

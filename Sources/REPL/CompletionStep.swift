@@ -6,8 +6,8 @@ package enum CompletionStep: Hashable {
   case nothing
   /// Replaces that many characters (Unicode scalars) before the cursor.
   case replace(count: Int, with: String)
-  /// The choice is open: show it.
-  case list([String])
+  /// The choice is open: show it. `details` say what each is, or are empty.
+  case list([String], details: [String] = [])
 
   /// - Parameters:
   ///   - text: all of the input
@@ -32,13 +32,26 @@ package enum CompletionStep: Hashable {
       self =
         shared == typed ? .nothing : .replace(count: typed.unicodeScalars.count, with: shared)
     } else {
-      self = .list(completions.matches)
+      self = .list(completions.matches, details: completions.details)
     }
   }
 }
 
 /// Sets short texts in columns, down and then across, as `ls` does.
 package enum ColumnLayout {
+  /// A few names with what each is, a line for each; more of them, or names alone, in columns.
+  package static func lines(_ items: [String], details: [String], width: Int) -> [String] {
+    guard items.count <= 24, details.count == items.count, details.contains(where: { !$0.isEmpty }) else {
+      return lines(items, width: width)
+    }
+    let names = items.map(Escaping.line)
+    let space = names.map(TextWidth.columns).max() ?? 0
+    return zip(names, details).map { name, detail in
+      let line = detail.isEmpty ? name : TextWidth.padded(name, to: space + 2) + Escaping.line(detail)
+      return TextWidth.cut(line, to: max(width - 1, 8), mark: "...")
+    }
+  }
+
   package static func lines(_ items: [String], width: Int, limit: Int = 200) -> [String] {
     let shown = items.prefix(limit).map {
       TextWidth.cut(Escaping.line($0), to: max(width - 1, 8), mark: "...")

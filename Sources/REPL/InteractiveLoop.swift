@@ -4,8 +4,13 @@ import Foundation
 
 /// Reads, runs and shows, until the user leaves: on a terminal with line editing, else from whatever standard input is.
 public final class InteractiveLoop {
-  private let host: any REPLHost
-  private let sink: ConsoleSink
+  let host: any REPLHost
+  let sink: ConsoleSink
+  /// What has run without an error, oldest first, for `:save`.
+  private(set) var succeeded: [String] = []
+  /// What `:edit` begins with.
+  private(set) var lastInput: String?
+  private var editor: LineEditor?
   private static let historySize = 2000
 
   public init(host: any REPLHost, sink: ConsoleSink) {
@@ -50,6 +55,8 @@ public final class InteractiveLoop {
     let interrupts = cle_signals_install()
     defer { cle_signals_remove() }
     forwardInterrupts(interrupts)
+    self.editor = editor
+    defer { self.editor = nil }
     for entry in host.recentHistory(Self.historySize) { editor.remember(entry) }
     sink.write(host.banner + "\n", to: .standardOutput)
 
@@ -105,7 +112,7 @@ public final class InteractiveLoop {
   private func perform(_ request: LineRequest) -> Bool? {
     switch request {
     case .nothing: return true
-    case .run(let source): return host.run(source)
+    case .run(let source): return run(source)
     case .inspect(let name, let detail):
       guard let text = host.inspect(name, cursor: name.utf8.count, detail: detail) else {
         sink.write("nothing is known about '\(Escaping.line(name))'\n", to: .standardError)
@@ -114,29 +121,32 @@ public final class InteractiveLoop {
       let page = sink.isInteractive ? TextWidth.wrapped(text, to: sink.style.width) : text
       sink.write(page.hasSuffix("\n") ? page : page + "\n", to: .standardOutput)
       return true
-    case .command(let command):
-      switch command {
-      case "quit", "q": return nil
-      case "help", "h", "?":
-        sink.write(Self.help, to: .standardOutput)
-        return true
-      default:
-        sink.write(
-          "there is no command ':\(Escaping.line(command))'; ':help' lists them\n", to: .standardError)
-        return false
-      }
+    case .command(let command): return perform(command: command)
     }
   }
 
-  static let help = """
-    name?           what a name is; name?? says more
-    help(name)      the same, inside a program
-    :help           this list
-    :quit           leave, as does Ctrl-D
+  /// Runs code and keeps it for `:save` and `:edit`.
+  func run(_ source: String) -> Bool {
+    lastInput = source
+    let result = host.run(source)
+    if result { succeeded.append(source) }
+    return result
+  }
 
-    Tab             complete a name
-    Up, Down        lines that begin like this one; Ctrl-R searches
-    Ctrl-C          give up a line, or interrupt what runs; variables stay
+  /// Puts a text where Up finds it.
+  func remember(_ text: String) { editor?.remember(text) }
 
-    """
+  static var help: String {
+    let commands = REPLCommand.allCases.map(\.help)
+    let lines =
+      [("name?", "what a name is; name?? says more"), ("help(name)", "the same, inside a program")] + commands
+      + [
+        ("", ""), ("Tab", "complete a name; again to list what is possible"),
+        ("Up, Down", "lines that begin like this one; Ctrl-R searches"),
+        ("Ctrl-C", "give up a line, or interrupt what runs; variables stay"),
+      ]
+    return lines.map { usage, text in
+      usage.isEmpty ? "\n" : usage.padding(toLength: 16, withPad: " ", startingAt: 0) + text + "\n"
+    }.joined()
+  }
 }

@@ -58,9 +58,9 @@ extension LineEditor {
       el_deletestr(editor, Int32(clamping: count))
       el_insertstr(editor, replacement)
       return UInt8(CC_REFRESH)
-    case .list(let items):
+    case .list(let items, let details):
       let width = TerminalStyle.current(descriptor: STDOUT_FILENO).width
-      write("\n" + ColumnLayout.lines(items, width: width).joined(separator: "\n") + "\n")
+      write("\n" + ColumnLayout.lines(items, details: details, width: width).joined(separator: "\n") + "\n")
       return UInt8(CC_REDISPLAY)
     }
   }

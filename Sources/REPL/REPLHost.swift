@@ -11,12 +11,29 @@ public enum InputState: Hashable, Sendable {
 public struct CompletionList: Hashable, Sendable {
   /// The texts that can replace `start ..< cursor`.
   public var matches: [String]
+  /// The type or signature of each, as shown beside it; empty where nothing is to be shown.
+  public var details: [String]
   /// A UTF-8 offset into the text that was asked about.
   public var start: Int
 
-  public init(matches: [String], start: Int) {
+  public init(matches: [String], details: [String] = [], start: Int) {
     self.matches = matches
+    self.details = details
     self.start = start
+  }
+}
+
+/// A variable as `:vars` shows it.
+public struct REPLVariable: Hashable, Sendable {
+  public var name: String
+  public var type: String
+  /// One short line with the value.
+  public var summary: String
+
+  public init(name: String, type: String, summary: String) {
+    self.name = name
+    self.type = type
+    self.summary = summary
   }
 }
 
@@ -36,6 +53,10 @@ public protocol REPLHost: AnyObject {
   func inspect(_ source: String, cursor: Int, detail: Int) -> String?
   /// Runs a text, shows its results and diagnostics, records it in the history. False when it failed.
   func run(_ source: String) -> Bool
+  /// The variables, in the order of their declaration; nil where they cannot be listed.
+  func variables() -> [REPLVariable]?
+  /// Forgets all variables; false where that cannot be done.
+  func reset() -> Bool
   /// Ends the running text soon; called on a thread of its own while `run` is under way.
   func interrupt()
   /// The newest lines of all sessions, oldest first.

@@ -54,10 +54,25 @@ public final class LanguageSession: @unchecked Sendable {
     return RunResult(outcome)
   }
 
+  /// Hands on news of a comm, as a cell of its own. Problems are written to `output`.
+  ///
+  /// - Returns: False for an opening to a target that the language does not have.
+  public func receive(_ event: CommEvent, output: any OutputSink) -> Bool {
+    let (isWanted, outcome) = evaluator.receive(event, output: output)
+    let renderer = DiagnosticRenderer(colour: false)
+    for problem in outcome.notes + outcome.diagnostics {
+      output.write(renderer.render(problem) + "\n", to: .standardError)
+    }
+    return isWanted
+  }
+
   /// The problems of a text, without running it.
   public func check(_ text: String, name: String) -> [Diagnostic] {
     evaluator.check(SourceText(name: name, text: text))
   }
+
+  /// Forgets every variable, function and struct.
+  public func reset() { evaluator.removeVariables() }
 
   /// Gives a name a value before a program runs.
   public func define(_ name: String, _ value: Value) { evaluator.define(name, value) }
@@ -73,6 +88,12 @@ public final class LanguageSession: @unchecked Sendable {
   public func inspect(_ text: String, at cursor: Int, detail: HelpPages.Detail) -> MIMEBundle? {
     Inspector(registry: registry, snapshot: evaluator.snapshots.current).inspect(
       text, at: cursor, detail: detail)
+  }
+
+  /// The variables as of the last step, in the order of their declaration.
+  public var variables: [Snapshot.Variable] {
+    let snapshot = evaluator.snapshots.current
+    return snapshot.names.compactMap { snapshot.variables[$0] }
   }
 
   /// Whether a text can run as it stands.

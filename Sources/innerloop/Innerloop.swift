@@ -20,7 +20,7 @@ struct Innerloop: ParsableCommand {
 
   func run() throws {
     if let e { throw ExitCode(ScriptRunner(showsValue: true).run(e, name: "-e")) }
-    guard isatty(STDIN_FILENO) == 0 else { return try ReplCommand().run() }
+    guard isatty(STDIN_FILENO) == 0 else { return try ReplCommand.parse([]).run() }
     let source = FileHandle.standardInput.readDataToEndOfFile()
     throw ExitCode(ScriptRunner().run(source, name: "standard input"))
   }

@@ -136,6 +136,7 @@ struct KernelTests {
     let client = try FrontEnd()
     let id = client.execute("gate")
     try client.begins(id)
+    client.host.wait(for: "execute gate")
     let completions = try client.ask("complete_request", ["code": "🙂 ab cd", "cursor_pos": 4])
     #expect(completions["matches"] == ["abab", "ab!"])
     #expect(completions["cursor_start"] == 2 && completions["cursor_end"] == 4)

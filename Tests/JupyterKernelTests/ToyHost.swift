@@ -28,14 +28,17 @@ final class ToyHost: LanguageHost {
   /// Lets `gate` go on.
   func open() { isOpen.store(true, ordering: .releasing) }
 
+  /// Waits until the kernel has told the host of something.
+  func wait(for event: String) { while !events.withLock({ $0.contains(event) }) { sched_yield() } }
+
   private func note(_ event: String) { events.withLock { $0.append(event) } }
 
   func execute(_ request: ExecutionRequest, output: any OutputSink) -> ExecutionOutcome {
-    note("execute \(request.code)")
     if request.storesHistory {
       let entry = HistoryEntry(session: 1, line: request.executionCount, input: request.code)
       entries.withLock { $0.append(entry) }
     }
+    note("execute \(request.code)")
     var outcome = ExecutionOutcome.ok()
     for line in request.code.split(separator: "\n") {
       outcome = run(String(line), output)

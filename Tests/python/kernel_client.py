@@ -1,5 +1,6 @@
 """A client of the kernel for tests: jupyter_client's, with what it does not offer."""
 
+import queue
 import time
 
 import zmq
@@ -110,6 +111,15 @@ class Kernel:
                 continue
             messages.append(message)
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                return messages
+
+    def drain(self, pause=0.5):
+        """What has been published, until nothing more comes."""
+        messages = []
+        while True:
+            try:
+                messages.append(self.client.get_iopub_msg(timeout=pause))
+            except queue.Empty:
                 return messages
 
     def start_loop(self, before=""):

@@ -11,6 +11,8 @@ import time
 import pexpect
 import pytest
 
+from kernel_client import Kernel
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("INNERLOOP_BIN", os.path.join(ROOT, ".build/release/innerloop"))
 UP, DOWN, CTRL_LEFT, HOME, END = "\x1b[A", "\x1b[B", "\x1b[1;5D", "\x1b[H", "\x1b[F"
@@ -250,7 +252,7 @@ def test_tab_lists_what_is_possible(terminal):
     t.run("let zebraTwo = 2")
     t.keys("zeb\t")
     t.keys("\t")
-    t.child.expect(r"\r\nzebraOne +zebraTwo\r\n")
+    t.child.expect(r"\r\nzebraOne +Int\r\nzebraTwo +Int\r\n")
     t.wait()  # drawn anew
     t.keys("Two\r")
     assert "2" in output(t.wait())
@@ -296,6 +298,112 @@ def test_names_are_documented(terminal):
     assert "nothing is known" in t.run("nosuchname?")
     assert ":quit" in t.run(":help")
     assert "no command" in t.run(":nosuch")
+
+
+def test_commands_say_what_there_is_and_forget_it(terminal):
+    t = terminal()
+    t.run("let rate = 0.5")
+    t.run("let model = MetaLinear(1, 1)")
+    assert output(t.run(":vars"))[0].split() == ["rate", "Double", "0.5"]
+    assert len(output(t.run(":vars mod"))) == 1
+    assert "forgotten" in output(t.run(":reset"))[0]
+    assert output(t.run(":v")) == ["there are no variables"]
+    assert "not defined" in " ".join(output(t.run("rate")))
+    assert ":load FILE" in " ".join(output(t.run(":help")))
+    assert "there is no command" in output(t.run(":frobnicate"))[0]
+
+
+def test_a_session_is_saved_and_loaded(terminal, tmp_path):
+    file = tmp_path / "it's a session.loop"
+    t = terminal()
+    t.run("let five = 5")
+    t.run("let broken = five.nothing")
+    t.keys("func twice(_ x: Int) -> Int {\rx * 2\r}\r")
+    t.wait()
+    assert "2 inputs written" in output(t.run(f":save {file}"))[0]
+    assert "exists already" in output(t.run(f":save {file}"))[0]
+    t.run(":reset")
+    t.run(f":load {file}")
+    assert output(t.run("twice(five)")) == ["10"]
+    assert "cannot be read" in output(t.run(":load nowhere.loop"))[0]
+
+
+def test_code_is_timed(terminal):
+    t = terminal()
+    shown = output(t.run(":time 6 * 7"))
+    assert shown[0] == "42" and re.fullmatch(r"took [\d.]+ (µs|ms|s)", shown[1])
+
+
+def test_the_last_input_is_changed_in_the_users_editor(terminal, tmp_path):
+    editor = tmp_path / "an editor.sh"
+    editor.write_text("#!/bin/sh\nsed -i s/41/42/ \"$1\"\n")
+    editor.chmod(0o755)
+    t = terminal(env={"EDITOR": f"'{editor}'"})
+    t.run("let answer = 41")
+    t.run(":edit")
+    assert output(t.run("answer")) == ["42"]
+    t.keys(UP * 2 + "\r")
+    t.wait()
+    t = terminal(env={"EDITOR": "false"})
+    assert "failed" in output(t.run(":edit"))[0]
+
+
+@pytest.fixture
+def notebook(kernelspec):
+    with Kernel() as kernel:
+        yield kernel
+
+
+def attached(terminal, kernel, **options):
+    return terminal(arguments=("repl", "--existing", kernel.manager.connection_file), **options)
+
+
+def test_a_terminal_attaches_to_a_notebooks_kernel(terminal, notebook):
+    notebook.run("let shared = 40")
+    t = attached(terminal, notebook)
+    assert t.number == 2
+    assert output(t.run("shared + 2")) == ["42"]
+    t.run("func twice(_ x: Int) -> Int { x * 2 }")
+    assert notebook.run("twice(shared)").result == "80"
+    assert "not defined" in " ".join(output(t.run("nothing")))
+    t.keys("shar\t\r")
+    assert output(t.wait()) == ["40"]
+    assert "slider" in " ".join(output(t.run("slider?")))
+    t.keys("func later() {\rprint(7)\r}\r")
+    t.wait()
+    assert output(t.run("later()")) == ["7"]
+    t.keys('readLine("who? ")!\r')
+    t.question("who? ")
+    t.keys("me\r")
+    assert output(t.wait())[-1] == '"me"'
+    assert t.leave() == 0
+    assert notebook.run("shared").result == "40"
+
+
+def test_an_attached_terminal_updates_what_the_notebook_shows(terminal, notebook):
+    notebook.run('display("before", id: "board")')
+    t = attached(terminal, notebook)
+    t.run('updateDisplay("after", id: "board")')
+    update = next(m for m in notebook.drain() if m["msg_type"] == "update_display_data")
+    assert "after" in update["content"]["data"]["text/plain"]
+
+
+def test_ctrl_c_interrupts_the_notebooks_kernel(terminal, notebook):
+    t = attached(terminal, notebook)
+    t.keys('print("running"); while true { }\r')
+    t.child.expect(r"\r\n(\x1b\[\?2004l)?running\r\n")
+    t.keys("\x03")
+    assert "interrupted" in t.wait()
+    assert output(t.run("6 * 7")) == ["42"]
+
+
+def test_a_kernel_that_is_gone_is_one_sentence(terminal, environment, notebook, tmp_path):
+    for arguments, words in [(["--existing", str(tmp_path / "none.json")], "none.json"), (["stray.json"], "--existing")]:
+        run = subprocess.run([BIN, "repl", *arguments], env=environment, capture_output=True, text=True, timeout=60)
+        assert run.returncode != 0 and words in run.stderr
+    t = attached(terminal, notebook)
+    notebook.manager.shutdown_kernel(now=True)
+    assert "no longer answers" in " ".join(output(t.run("1 + 1", timeout=30)))
 
 
 def test_quit_leaves(terminal):

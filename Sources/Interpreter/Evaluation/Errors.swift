@@ -47,7 +47,7 @@ final class CaughtError: HostObject {
 
 extension Evaluation {
   /// Any error as a diagnostic, without a place when it has none of its own.
-  func diagnostic(for error: any Error) -> Diagnostic {
+  public func diagnostic(for error: any Error) -> Diagnostic {
     switch error {
     case let diagnostic as Diagnostic: return diagnostic
     case let thrown as ThrownValue: return thrown.diagnostic

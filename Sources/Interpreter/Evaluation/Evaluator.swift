@@ -67,6 +67,17 @@ public final class Evaluator {
     return run(program, output: output, warnings: prepared.diagnostics)
   }
 
+  /// Hands news of a comm to whom they concern.
+  /// - Returns: Whether anybody was concerned, and what it came to.
+  public func receive(_ event: CommEvent, output: any OutputSink) -> (isWanted: Bool, outcome: Outcome) {
+    var isWanted = true
+    let outcome = perform(output: output, warnings: []) {
+      isWanted = try evaluation.comms.receive(event, evaluation)
+      return nil
+    }
+    return (isWanted, outcome)
+  }
+
   /// Parses and lowers; the program is nil when the source is not to be run.
   func prepare(_ source: SourceText) -> (program: Program?, diagnostics: [Diagnostic]) {
     guard source.utf8Count <= Self.sizeLimit else {
@@ -106,25 +117,33 @@ public final class Evaluator {
   }
 
   private func run(_ program: Program, output: any OutputSink, warnings: [Diagnostic]) -> Outcome {
+    commit(program)
+    return perform(output: output, warnings: warnings) {
+      let result = try runStatements(program)
+      return program.hidesResult ? nil : result
+    }
+  }
+
+  /// Runs `body` as a cell.
+  private func perform(
+    output: any OutputSink, warnings: [Diagnostic], _ body: () throws -> Value?
+  ) -> Outcome {
     evaluation.output = output
     evaluation.notes = []
     evaluation.depth = 0
     evaluation.stack.measure()
     defer { evaluation.output = discard }
-    commit(program)
     var result: Value?
     var failure: Diagnostic?
     do {
-      result = try runStatements(program)
+      result = try body()
     } catch let error {
       failure = evaluation.diagnostic(for: error)
     }
     evaluation.publishSnapshot()
     if case .void? = result { result = nil }
-    if program.hidesResult { result = nil }
     return Outcome(
-      value: failure == nil ? result : nil, diagnostics: failure.map { [$0] } ?? [],
-      notes: warnings + evaluation.notes)
+      value: result, diagnostics: failure.map { [$0] } ?? [], notes: warnings + evaluation.notes)
   }
 
   /// Makes the cell's names the session's.

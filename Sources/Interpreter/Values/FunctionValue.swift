@@ -35,6 +35,14 @@ public final class FunctionValue {
     }
   }
 
+  /// The names that a closure gives its arguments; empty where none are written.
+  public var parameterNames: [String] {
+    switch kind {
+    case .closure(let code, _), .method(let code, _): code.parameters.map(\.name)
+    case .builtin, .bound, .native: []
+    }
+  }
+
   /// How many arguments it takes, where that is fixed.
   public var parameterCount: Int? {
     switch kind {

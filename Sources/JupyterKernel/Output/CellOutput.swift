@@ -7,17 +7,14 @@ final class CellOutput: OutputSink {
   private let origin: Origin
   private let isSilent: Bool
   private let allowsInput: Bool
-  private let queue: OutputQueue
-  private let interruption: Interruption
+  private let core: KernelCore
+  private var queue: OutputQueue { core.queue }
 
-  init(
-    origin: Origin, isSilent: Bool, allowsInput: Bool, queue: OutputQueue, interruption: Interruption
-  ) {
+  init(origin: Origin, isSilent: Bool = false, allowsInput: Bool = false, core: KernelCore) {
     self.origin = origin
     self.isSilent = isSilent
     self.allowsInput = allowsInput
-    self.queue = queue
-    self.interruption = interruption
+    self.core = core
   }
 
   var isInteractive: Bool { true }
@@ -29,9 +26,9 @@ final class CellOutput: OutputSink {
   func display(_ bundle: MIMEBundle, id: String?, update: Bool) {
     guard !isSilent else { return }
     if update, let id {
-      show(UpdateDisplayData(data: bundle.wireData, metadata: bundle.wireMetadata, id: id))
+      show(UpdateDisplayData(data: bundle.dataJSON, metadata: bundle.metadataJSON, id: id))
     } else {
-      show(DisplayData(data: bundle.wireData, metadata: bundle.wireMetadata, id: id))
+      show(DisplayData(data: bundle.dataJSON, metadata: bundle.metadataJSON, id: id))
     }
   }
 
@@ -43,28 +40,22 @@ final class CellOutput: OutputSink {
     queue.show(Publication(content, for: origin))
   }
 
+  func openComm(_ target: String, data: JSONValue, metadata: JSONValue) -> String? {
+    let id = core.comms.open(target)
+    queue.show(Publication(CommOpen(id: id, target: target, data: data), for: origin, metadata: metadata))
+    return id
+  }
+
+  func sendComm(_ id: String, _ data: JSONValue) {
+    if core.comms.isOpen(id) { show(CommMessage(id: id, data: data)) }
+  }
+
   func readLine(prompt: String, isPassword: Bool) throws -> String? {
     guard allowsInput else { throw InputError.unavailable }
     let question = Question(origin: origin, prompt: prompt, isPassword: isPassword)
-    guard interruption.begin(question) else { throw InputError.interrupted }
-    defer { interruption.end(question) }
+    guard core.interruption.begin(question) else { throw InputError.interrupted }
+    defer { core.interruption.end(question) }
     queue.ask(question)
     return try question.wait()
   }
-}
-
-extension MIMEBundle {
-  /// The representations as the protocol writes them.
-  var wireData: JSONValue {
-    var members = JSONValue.emptyObject
-    for (type, value) in data {
-      switch value {
-      case .text(let text): members[type] = .string(text)
-      case .json(let json): members[type] = json
-      }
-    }
-    return members
-  }
-
-  var wireMetadata: JSONValue { .object(metadata) }
 }

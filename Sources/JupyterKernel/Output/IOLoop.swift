@@ -90,7 +90,7 @@ final class IOLoop {
     let frames = core.encoder.frames(
       prefix: [publication.topic ?? Array((topic + publication.type).utf8)],
       header: core.encoder.header(type: publication.type), parent: publication.origin?.header ?? [],
-      content: publication.content)
+      metadata: publication.metadata, content: publication.content)
     guard publisher.send(frames) == .full else {
       fullSince = nil
       lastLossy = nil

@@ -7,13 +7,18 @@ struct Publication: Sendable {
   let origin: Origin?
   let type: String
   let content: [UInt8]
+  let metadata: JSONValue
   /// The topic, when it is not the usual one for the type.
   var topic: [UInt8]?
 
-  init(_ content: some SentContent, for origin: Origin?, topic: [UInt8]? = nil) {
+  init(
+    _ content: some SentContent, for origin: Origin?, metadata: JSONValue = .emptyObject,
+    topic: [UInt8]? = nil
+  ) {
     self.origin = origin
     type = Swift.type(of: content).type
     self.content = content.content.serializedBytes()
+    self.metadata = metadata
     self.topic = topic
   }
 

@@ -1,3 +1,4 @@
+internal import Display
 internal import JSONCoding
 internal import JupyterWire
 
@@ -23,6 +24,30 @@ struct CellJob: Sendable {
       request = .failure(ErrorReply(name: "MessageTooLarge", value: KernelCore.tooLarge))
     }
   }
+}
+
+/// News of a comm that waits to be heard.
+struct CommJob: Sendable {
+  let origin: Origin
+  let event: CommEvent
+}
+
+/// What waits for the evaluator.
+enum Job: Sendable {
+  case cell(CellJob)
+  case comm(CommJob)
+}
+
+/// What the evaluator does next.
+enum Work: Sendable {
+  case cell(NumberedCell)
+  case comm(CommJob)
+}
+
+/// What the evaluator has done.
+enum FinishedWork: Sendable {
+  case cell(FinishedCell)
+  case comm(Origin)
 }
 
 /// A cell on its way to the evaluator.

@@ -1,3 +1,4 @@
+internal import Display
 internal import JSONCoding
 internal import JupyterWire
 
@@ -14,9 +15,10 @@ extension ShellLoop {
         Answer(
           IsCompleteReply(completeness: core.host.isComplete(try IsCompleteRequest(content: content).code)))
       case HistoryRequest.type: history(try HistoryRequest(content: content))
-      case CommInfoReply.requestType: Answer(CommInfoReply(targets: []))
-      case CommOpen.type: decline(try CommOpen(content: content), origin)
-      case "comm_msg", CommClose.type: nil  // about a comm that is not open
+      case CommInfoReply.requestType:
+        Answer(CommInfoReply(targets: core.comms.list(target: content["target_name"]?.string)))
+      case CommOpen.type: throw ContentError(field: "comm_id", expected: "a text")
+      case CommMessage.type, CommClose.type: nil  // about a comm that is not open
       case ShutdownRequest.type: core.shutdown(try ShutdownRequest(content: content), origin)
       default: core.unknown(type)
       }
@@ -29,18 +31,27 @@ extension ShellLoop {
 
   private func inspect(_ request: InspectRequest) -> Answer {
     let bundle = core.host.inspect(request.code, at: request.cursor, detail: request.detail)
-    return Answer(InspectReply(found: bundle.map { ($0.wireData, $0.wireMetadata) }))
+    return Answer(InspectReply(found: bundle.map { ($0.dataJSON, $0.metadataJSON) }))
   }
 
   private func history(_ request: HistoryRequest) -> Answer {
     Answer(HistoryReply(entries: core.host.history(request.query), withOutput: request.withOutput))
   }
 
-  /// Closes a comm to a target that does not exist.
-  private func decline(_ open: CommOpen, _ origin: Origin) -> Answer? {
-    core.logger.debug("no comm target \(open.target)")
-    core.queue.publish(Publication(CommClose(id: open.id), for: origin))
-    return nil
+  /// What a message tells of a comm; nil where it is no such news.
+  func commEvent(_ message: IncomingMessage) -> CommEvent? {
+    guard let content = message.content else { return nil }
+    switch message.header.type {
+    case CommOpen.type:
+      return (try? CommOpen(content: content)).map { .opened(id: $0.id, target: $0.target, data: $0.data) }
+    case CommMessage.type:
+      guard let news = try? CommMessage(content: content), core.comms.isOpen(news.id) else { return nil }
+      return .message(id: news.id, data: news.data)
+    case CommClose.type:
+      guard let end = try? CommClose(content: content), core.comms.isOpen(end.id) else { return nil }
+      return .closed(id: end.id)
+    default: return nil
+    }
   }
 }
 

@@ -7,11 +7,17 @@ final class Socket: @unchecked Sendable {
     case router(mandatory: Bool)
     /// Output to every subscriber.
     case publisher
+    /// A client's requests, under an identity of its own.
+    case dealer(identity: String)
+    /// A client's view of all output.
+    case subscriber
 
     var code: Int32 {
       switch self {
       case .router: ZMQ_ROUTER
       case .publisher: ZMQ_XPUB
+      case .dealer: ZMQ_DEALER
+      case .subscriber: ZMQ_SUB
       }
     }
   }
@@ -49,6 +55,11 @@ final class Socket: @unchecked Sendable {
     case .publisher:
       try set(ZMQ_XPUB_VERBOSE, 1)
       try setNoDrop(true)
+    case .dealer(let identity):
+      try set(ZMQ_ROUTING_ID, text: identity)
+    case .subscriber:
+      try set(ZMQ_RCVHWM, 0)
+      try set(ZMQ_SUBSCRIBE, text: "")
     }
   }
 

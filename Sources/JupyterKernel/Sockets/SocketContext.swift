@@ -14,19 +14,43 @@ final class SocketContext: @unchecked Sendable {
   func listen(_ kind: Socket.Kind, _ channel: ConnectionInfo.Channel, _ connection: ConnectionInfo)
     throws(KernelServerError) -> Socket
   {
-    guard let handle = zmq_socket(context, kind.code) else { throw .socket("zmq_socket", Socket.lastError) }
-    let socket = Socket(handle)
-    do throws(KernelServerError) {
-      try socket.configure(kind)
-      if connection.ip.contains(":") { try socket.set(ZMQ_IPV6, 1) }
+    try socket(kind, connection) { (socket) throws(KernelServerError) in
       if let keys = connection.curve {
         try socket.set(ZMQ_CURVE_SERVER, 1)
         try socket.set(ZMQ_CURVE_SECRETKEY, text: keys.secretKey)
       }
       let address = connection.address(channel)
-      guard zmq_bind(handle, address) == 0 else {
+      guard zmq_bind(socket.handle, address) == 0 else {
         throw KernelServerError.bind(address: address, reason: Socket.lastError)
       }
+    }
+  }
+
+  /// A socket of a client, connected to where a kernel listens.
+  func connect(_ kind: Socket.Kind, _ channel: ConnectionInfo.Channel, _ connection: ConnectionInfo)
+    throws(KernelServerError) -> Socket
+  {
+    try socket(kind, connection) { (socket) throws(KernelServerError) in
+      if let keys = connection.curve {
+        try socket.set(ZMQ_CURVE_SERVERKEY, text: keys.publicKey)
+        try socket.set(ZMQ_CURVE_PUBLICKEY, text: keys.publicKey)
+        try socket.set(ZMQ_CURVE_SECRETKEY, text: keys.secretKey)
+      }
+      guard zmq_connect(socket.handle, connection.address(channel)) == 0 else {
+        throw KernelServerError.socket("zmq_connect", Socket.lastError)
+      }
+    }
+  }
+
+  private func socket(
+    _ kind: Socket.Kind, _ connection: ConnectionInfo, _ attach: (Socket) throws(KernelServerError) -> Void
+  ) throws(KernelServerError) -> Socket {
+    guard let handle = zmq_socket(context, kind.code) else { throw .socket("zmq_socket", Socket.lastError) }
+    let socket = Socket(handle)
+    do throws(KernelServerError) {
+      try socket.configure(kind)
+      if connection.ip.contains(":") { try socket.set(ZMQ_IPV6, 1) }
+      try attach(socket)
     } catch {
       socket.close()
       throw error

@@ -2,11 +2,11 @@ internal import Display
 internal import JSONCoding
 internal import JupyterWire
 
-/// The evaluator thread: owns the session and runs one cell after another.
+/// The evaluator thread: owns the session and runs one cell after another, and news of comms between them.
 final class Evaluator: Sendable {
   private enum Inbox {
     case empty
-    case cell(NumberedCell)
+    case work(Work)
     case closed
   }
 
@@ -22,9 +22,9 @@ final class Evaluator: Sendable {
 
   // MARK: For other threads
 
-  /// Hands over a cell. Only after the one before has been reported as finished.
-  func run(_ cell: NumberedCell) {
-    inbox.update { if case .empty = $0 { $0 = .cell(cell) } }
+  /// Hands over work. Only after the one before has been reported as finished.
+  func run(_ work: Work) {
+    inbox.update { if case .empty = $0 { $0 = .work(work) } }
   }
 
   /// Lets the thread end after the cell that runs, and waits for that.
@@ -38,30 +38,45 @@ final class Evaluator: Sendable {
 
   func run() {
     core.host.start()
-    while let cell = nextCell() {
-      shell.post(.finished(evaluate(cell)))
+    while let work = nextWork() {
+      switch work {
+      case .cell(let cell): shell.post(.finished(.cell(evaluate(cell))))
+      case .comm(let job):
+        hear(job)
+        shell.post(.finished(.comm(job.origin)))
+      }
     }
     hasEnded.update { $0 = true }
   }
 
-  private func nextCell() -> NumberedCell? {
+  private func nextWork() -> Work? {
     inbox.wait { inbox in
       switch inbox {
       case .empty: return nil
       case .closed: return .some(nil)
-      case .cell(let cell):
+      case .work(let work):
         inbox = .empty
-        return cell
+        return work
       }
     }
+  }
+
+  private func hear(_ job: CommJob) {
+    let output = CellOutput(origin: job.origin, core: core)
+    if case .opened(let id, let target, _) = job.event { core.comms.add(id, target: target) }
+    if case .closed(let id) = job.event { core.comms.remove(id) }
+    let isWanted = core.host.receive(job.event, output: output)
+    guard case .opened(let id, let target, _) = job.event, !isWanted else { return }
+    core.logger.debug("no comm target \(target)")
+    core.comms.remove(id)
+    core.queue.publish(Publication(CommClose(id: id), for: job.origin))
   }
 
   private func evaluate(_ cell: NumberedCell) -> FinishedCell {
     let (job, request) = (cell.job, cell.request)
     let started = MessageDate.now()
     let output = CellOutput(
-      origin: job.origin, isSilent: request.isSilent, allowsInput: request.allowsInput, queue: core.queue,
-      interruption: core.interruption)
+      origin: job.origin, isSilent: request.isSilent, allowsInput: request.allowsInput, core: core)
     let outcome = core.host.execute(
       ExecutionRequest(
         code: request.code, executionCount: cell.executionCount, storesHistory: request.storesHistory,
@@ -73,9 +88,9 @@ final class Evaluator: Sendable {
       if let result, !request.isSilent {
         output.show(
           ExecuteResult(
-            executionCount: cell.executionCount, data: result.wireData, metadata: result.wireMetadata))
+            executionCount: cell.executionCount, data: result.dataJSON, metadata: result.metadataJSON))
       }
-      replied = .ok(pages: pages.map(\.wireData), userExpressions: expressions(request, output))
+      replied = .ok(pages: pages.map(\.dataJSON), userExpressions: expressions(request, output))
     case .error(let error):
       replied = .error(error)
     case .interrupted:
@@ -101,7 +116,7 @@ final class Evaluator: Sendable {
     for (name, expression) in request.userExpressions {
       switch core.host.evaluate(expression: expression, output: output) {
       case .success(let bundle):
-        values[name] = ExecuteReply.expression(data: bundle.wireData, metadata: bundle.wireMetadata)
+        values[name] = ExecuteReply.expression(data: bundle.dataJSON, metadata: bundle.metadataJSON)
       case .failure(let error):
         values[name] = ExecuteReply.expression(error)
       }

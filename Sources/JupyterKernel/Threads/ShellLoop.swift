@@ -3,7 +3,7 @@ internal import JupyterWire
 
 /// Letters to the shell thread.
 enum ShellLetter: Sendable {
-  case finished(FinishedCell)
+  case finished(FinishedWork)
   case stop
 }
 
@@ -21,7 +21,7 @@ final class ShellLoop {
   private let evaluator: Evaluator
   private let mailbox: Mailbox<ShellLetter>
   private var poller: Poller
-  private var waiting: [CellJob] = []
+  private var waiting: [Job] = []
   private var isEvaluating = false
   private var executionCount = 0
 
@@ -39,7 +39,8 @@ final class ShellLoop {
       if poller.isReady(1) {
         for letter in mailbox.take() {
           switch letter {
-          case .finished(let cell): finish(cell)
+          case .finished(.cell(let cell)): finish(cell)
+          case .finished(.comm(let origin)): finish(origin)
           case .stop:
             abortWaiting()
             return
@@ -58,6 +59,8 @@ final class ShellLoop {
       guard let message = core.decode(frames, from: "shell") else { continue }
       if message.header.type == ExecuteRequest.type {
         enqueue(CellJob(message))
+      } else if let event = commEvent(message) {
+        enqueue(CommJob(origin: Origin(message), event: event))
       } else {
         answer(message)
       }
@@ -68,30 +71,58 @@ final class ShellLoop {
 
   private func enqueue(_ job: CellJob) {
     if waiting.count < ShellLoop.queueLimit {
-      waiting.append(job)
+      waiting.append(.cell(job))
     } else {
       abort(job, ErrorReply(name: "QueueFull", value: "\(ShellLoop.queueLimit) cells are waiting already"))
     }
   }
 
+  /// News of comms run between cells, in the order they came.
+  private func enqueue(_ job: CommJob) {
+    if waiting.count < ShellLoop.queueLimit {
+      waiting.append(.comm(job))
+    } else {
+      core.publish(.busy, for: job.origin)
+      core.publish(.idle, for: job.origin)
+    }
+  }
+
   private func startNext() {
     while !isEvaluating, !waiting.isEmpty {
-      let job = waiting.removeFirst()
-      core.publish(.busy, for: job.origin)
-      switch job.request {
-      case .failure(let refusal):
-        refuse(job, refusal)
-      case .success(let request):
-        if request.storesHistory { executionCount += 1 }
-        if !request.isSilent {
-          let input = ExecuteInput(code: request.code, executionCount: executionCount)
-          core.queue.publish(Publication(input, for: job.origin))
-        }
-        isEvaluating = true
-        core.interruption.beginCell()
-        evaluator.run(NumberedCell(job: job, request: request, executionCount: executionCount))
+      switch waiting.removeFirst() {
+      case .cell(let job): start(job)
+      case .comm(let job):
+        core.publish(.busy, for: job.origin)
+        begin(.comm(job))
       }
     }
+  }
+
+  private func start(_ job: CellJob) {
+    core.publish(.busy, for: job.origin)
+    switch job.request {
+    case .failure(let refusal):
+      refuse(job, refusal)
+    case .success(let request):
+      if request.storesHistory { executionCount += 1 }
+      if !request.isSilent {
+        let input = ExecuteInput(code: request.code, executionCount: executionCount)
+        core.queue.publish(Publication(input, for: job.origin))
+      }
+      begin(.cell(NumberedCell(job: job, request: request, executionCount: executionCount)))
+    }
+  }
+
+  private func begin(_ work: Work) {
+    isEvaluating = true
+    core.interruption.beginCell()
+    evaluator.run(work)
+  }
+
+  private func finish(_ comm: Origin) {
+    core.interruption.endCell()
+    core.publish(.idle, for: comm)
+    isEvaluating = false
   }
 
   private func finish(_ cell: FinishedCell) {
@@ -114,6 +145,10 @@ final class ShellLoop {
     let jobs = waiting
     waiting = []
     for job in jobs {
+      guard case .cell(let job) = job else {
+        waiting.append(job)
+        continue
+      }
       abort(job, ErrorReply(name: "Aborted", value: "not run, because an earlier cell failed"))
     }
   }

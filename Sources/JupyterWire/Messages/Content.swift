@@ -18,6 +18,11 @@ public struct ContentError: Error, Hashable, Sendable, CustomStringConvertible {
   public let field: String
   public let expected: String
 
+  public init(field: String, expected: String) {
+    self.field = field
+    self.expected = expected
+  }
+
   public var description: String { "the request's “\(field)” is not \(expected)" }
 }
 

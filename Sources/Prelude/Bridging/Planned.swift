@@ -51,7 +51,7 @@ extension InnerloopLanguage {
     ),
     (["AdamW", "RMSprop"], "`Adam` and `SGD` are there"),
     (
-      ["slider", "interact", "compare", "sweep", "branch", "graph", "landscape", "audit", "stepper"],
+      ["compare", "sweep", "branch", "graph", "landscape", "audit", "stepper"],
       "`help()` lists what there is"
     ),
   ]

@@ -88,11 +88,27 @@ extension InnerloopLanguage {
       }
     }
     builder.function(
-      "display", [.positional("value", .any, "anything")],
+      "display",
+      [
+        .positional("value", .any, "anything"),
+        .labelled("id", .string, default: nil, "a name by which `updateDisplay` finds it"),
+      ],
       Documentation(
         "Shows a value at once, without waiting for the end of the cell.", example: "display(h.plot())")
     ) { arguments, evaluation in
-      evaluation.output.display(arguments["value"].mimeBundle)
+      evaluation.output.display(
+        arguments["value"].mimeBundle, id: try arguments.optionalString("id"), update: false)
+      return .void
+    }
+    builder.function(
+      "updateDisplay",
+      [.positional("value", .any, "anything"), .labelled("id", .string, "as it was given to `display`")],
+      Documentation(
+        "Replaces what `display` showed under an id, wherever it stands.",
+        example: "display(0, id: \"step\"); updateDisplay(1, id: \"step\")")
+    ) { arguments, evaluation in
+      evaluation.output.display(
+        arguments["value"].mimeBundle, id: try arguments.string("id"), update: true)
       return .void
     }
     builder.function(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Display
 import Foundation
 import Interpreter
+import JupyterKernel
 import REPL
 import Session
 
@@ -10,11 +11,29 @@ struct ReplCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repl", abstract: "Type lines and see what they give.")
 
-  func run() throws {
-    let status = LargeStackThread.run {
-      let sink = ConsoleSink()
-      return InteractiveLoop(host: SessionREPLHost(sink: sink), sink: sink).run()
+  @Flag(help: "Attach to a kernel that runs already, such as a notebook's.")
+  var existing = false
+  @Argument(help: "The kernel's connection file; by default that of the kernel started last.")
+  var connectionFile: String?
+
+  func validate() throws {
+    if connectionFile != nil, !existing {
+      throw ValidationError("A connection file needs --existing; to run a script, use `innerloop run`.")
     }
-    throw ExitCode(status)
+  }
+
+  func run() throws {
+    let existing = existing ? try connectionFile ?? KernelClient.latestConnectionFile() : nil
+    let status = LargeStackThread.run { () -> Result<Int32, any Error> in
+      Result {
+        let sink = ConsoleSink()
+        let host: any REPLHost =
+          if let existing { try KernelREPLHost(connectionFile: existing, sink: sink) } else {
+            SessionREPLHost(sink: sink)
+          }
+        return InteractiveLoop(host: host, sink: sink).run()
+      }
+    }
+    throw ExitCode(try status.get())
   }
 }

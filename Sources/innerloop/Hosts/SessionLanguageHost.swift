@@ -40,6 +40,10 @@ final class SessionLanguageHost: LanguageHost {
     return .success(result.value ?? MIMEBundle(plain: ""))
   }
 
+  func receive(_ event: CommEvent, output: any OutputSink) -> Bool {
+    session.receive(event, output: output)
+  }
+
   // MARK: Any thread
 
   func complete(_ code: String, at cursor: Int) -> Completions {

@@ -35,7 +35,8 @@ final class SessionREPLHost: REPLHost {
     let text = SourceText(name: "", text: source)
     let found = session.complete(source, at: text.codePointOffset(ofUTF8: cursor))
     return CompletionList(
-      matches: found.matches.map(\.text), start: text.utf8Offset(ofCodePoint: found.cursorStart))
+      matches: found.matches.map(\.text), details: found.matches.map(\.detail),
+      start: text.utf8Offset(ofCodePoint: found.cursorStart))
   }
 
   func inspect(_ source: String, cursor: Int, detail: Int) -> String? {
@@ -59,6 +60,15 @@ final class SessionREPLHost: REPLHost {
       sink.write(renderer.render(result.diagnostics) + "\n", to: .standardError)
     }
     return result.ending == .succeeded
+  }
+
+  func variables() -> [REPLVariable]? {
+    session.variables.map { REPLVariable(name: $0.name, type: $0.typeName, summary: $0.summary) }
+  }
+
+  func reset() -> Bool {
+    session.reset()
+    return true
   }
 
   func interrupt() { session.interrupt() }

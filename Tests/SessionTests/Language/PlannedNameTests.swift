@@ -13,7 +13,7 @@ struct PlannedNameTests {
       "CUB(\"root\")", "DoubleMNIST(\"root\")", "TripleMNIST(\"root\")", "Pascal5i(\"root\")",
       "TCGA(\"root\")",
       "Letter(\"root\")", "PlantsTexture(\"root\")", "Bach(\"root\")", "Harmonic()", "SinusoidAndLine()",
-      "ImageFolder(\"root\", ways: 5, shots: 1, testShots: 5, imageSize: 28)", "slider(0.001...0.5)",
+      "ImageFolder(\"root\", ways: 5, shots: 1, testShots: 5, imageSize: 28)",
       "compare([\"MAML\": 1])", "sweep(stepSize: [0.01])", "graph(1)", "landscape(1)", "audit(1)",
       "Reptile(1)", "IMAML(1)", "prototypical_loss(1)", "prototypicalLoss(1)", "get_prototypes(1)",
       "matching_loss(1)", "ridge_regression(1)", "hardness_metric(1)", "pairwise_cosine_similarity(1)",

@@ -1,0 +1,225 @@
+public import Display
+import Glibc
+public import JSONCoding
+internal import JupyterWire
+
+/// A front end of a kernel that runs already: it asks, and runs code there. For one thread, but for ``interrupt()``.
+public final class KernelClient: @unchecked Sendable {
+  /// What a running cell puts out.
+  public enum Event: Sendable {
+    case text(String, OutputChannel)
+    case display(MIMEBundle, id: String?, update: Bool)
+    case result(MIMEBundle)
+    case error(traceback: [String])
+    case clear(wait: Bool)
+  }
+
+  /// How a cell ended.
+  public enum Ending: Hashable, Sendable {
+    case succeeded
+    case failed
+    /// The kernel no longer answers.
+    case lost
+  }
+
+  /// How long the kernel may say nothing at all, in milliseconds, before it counts as lost.
+  private static let patience = 5000
+
+  private let context: SocketContext
+  private let shell: Socket
+  private let publications: Socket
+  private let input: Socket
+  private let control: Socket
+  private let heartbeat: Socket
+  private let encoder: MessageEncoder
+  private let decoder: MessageDecoder
+  /// The number of the last cell that any client ran.
+  public private(set) var executionCount = 0
+
+  /// Connects, and waits for the kernel to answer.
+  /// - Throws: ``ConnectionFileError``, ``KernelServerError``, ``KernelClientError``.
+  public init(connectionFile path: String) throws {
+    let connection = try ConnectionInfo(file: path)
+    encoder = MessageEncoder(key: connection.key, username: "terminal")
+    decoder = MessageDecoder(key: connection.key)
+    context = try SocketContext()
+    // The kernel asks for input under the identity that the request came from.
+    let dealer = Socket.Kind.dealer(identity: encoder.session)
+    publications = try context.connect(.subscriber, .iopub, connection)
+    shell = try context.connect(dealer, .shell, connection)
+    control = try context.connect(dealer, .control, connection)
+    input = try context.connect(dealer, .stdin, connection)
+    heartbeat = try context.connect(dealer, .heartbeat, connection)
+    guard ask("kernel_info_request", .emptyObject) != nil else { throw KernelClientError.noAnswer(path) }
+    // Answered also while a cell runs.
+    let inputs = ask("history_request", ["hist_access_type": "range", "session": 0, "start": 0, "raw": true])
+    executionCount = inputs?["history"]?.array?.last?.array?[1].int ?? 0
+  }
+
+  deinit {
+    for socket in [shell, publications, input, control, heartbeat] { socket.close() }
+    context.shutdown()
+  }
+
+  /// The content of the reply to a request; nil when none comes.
+  public func ask(_ type: String, _ content: JSONValue) -> JSONValue? {
+    let id = send(type, content, on: shell)
+    var reply: JSONValue?
+    func hear(_ message: IncomingMessage, _ channel: ConnectionInfo.Channel) {
+      if channel == .shell, message.parentHeader["msg_id"]?.string == id {
+        reply = message.content ?? .emptyObject
+      }
+    }
+    wait(until: { reply != nil }, hear)
+    return reply
+  }
+
+  /// Runs a cell to its end.
+  ///
+  /// - Parameter answer: a line for a question of the cell; nil gives up.
+  public func execute(
+    _ code: String, event: (Event) -> Void, answer: (_ prompt: String, _ isPassword: Bool) -> String?
+  ) -> Ending {
+    let id = send(
+      "execute_request",
+      [
+        "code": .string(code), "silent": false, "store_history": true, "allow_stdin": true,
+        "user_expressions": [:],
+      ], on: shell)
+    var status: String?
+    var isIdle = false
+    func hear(_ message: IncomingMessage, _ channel: ConnectionInfo.Channel) {
+      guard message.parentHeader["msg_id"]?.string == id, let content = message.content else { return }
+      switch (channel, message.header.type) {
+      case (.shell, _):
+        status = content["status"]?.string ?? "error"
+        executionCount = content["execution_count"]?.int ?? executionCount
+      case (.stdin, InputRequest.type):
+        let line = answer(content["prompt"]?.string ?? "", content["password"]?.bool ?? false)
+        reply(line ?? "", to: message)
+      case (.iopub, StatusContent.type): isIdle = content["execution_state"]?.string == "idle"
+      case (.iopub, let type): if let own = Event(type, content) { event(own) }
+      default: break
+      }
+    }
+    wait(until: { status != nil && isIdle }, hear)
+    guard let status, isIdle else { return .lost }
+    return status == "ok" ? .succeeded : .failed
+  }
+
+  /// Interrupts what the kernel runs. From any one thread.
+  public func interrupt() { _ = send("interrupt_request", .emptyObject, on: control) }
+
+  // MARK: Messages
+
+  private func send(_ type: String, _ content: JSONValue, on socket: Socket) -> String {
+    let header = encoder.header(type: type)
+    _ = socket.send(
+      encoder.frames(prefix: [], header: header, parent: [], content: content.serializedBytes()))
+    return header.id
+  }
+
+  private func reply(_ line: String, to request: IncomingMessage) {
+    let header = encoder.header(type: InputReply.type)
+    let content: JSONValue = ["status": "ok", "value": .string(line)]
+    _ = input.send(
+      encoder.frames(
+        prefix: [], header: header, parent: request.headerBytes, content: content.serializedBytes()))
+  }
+
+  /// Hands on what arrives until there is enough, or until the kernel no longer answers.
+  private func wait(
+    until isEnough: () -> Bool, _ hear: (IncomingMessage, ConnectionInfo.Channel) -> Void
+  ) {
+    let sockets: [(Socket, ConnectionInfo.Channel)] = [
+      (publications, .iopub), (shell, .shell), (input, .stdin),
+    ]
+    var poller = Poller(sockets: sockets.map(\.0) + [heartbeat], descriptors: [])
+    var lastSign = Clock.milliseconds
+    while !isEnough() {
+      guard poller.wait(500) else { return }
+      for (socket, channel) in sockets {
+        while let frames = socket.receive() {
+          lastSign = Clock.milliseconds
+          if let message = try? decoder.decode(frames) { hear(message, channel) }
+        }
+      }
+      while heartbeat.receive() != nil { lastSign = Clock.milliseconds }
+      let silence = Clock.milliseconds - lastSign
+      if silence > KernelClient.patience { return }
+      if silence > 1000 { _ = heartbeat.send([Array("ping".utf8)]) }
+    }
+  }
+}
+
+extension KernelClient.Event {
+  fileprivate init?(_ type: String, _ content: JSONValue) {
+    func bundle() -> MIMEBundle {
+      var bundle = MIMEBundle(plain: content["data"]?[MIMEType.plain]?.string ?? "")
+      for (type, value) in content["data"]?.object ?? [:] {
+        bundle[type] = value.string.map(MIMEValue.text) ?? .json(value)
+      }
+      return bundle
+    }
+    let id = content["transient"]?["display_id"]?.string
+    switch type {
+    case StreamContent.type:
+      self = .text(
+        content["text"]?.string ?? "",
+        OutputChannel(rawValue: content["name"]?.string ?? "") ?? .standardOutput)
+    case DisplayData.type: self = .display(bundle(), id: id, update: false)
+    case UpdateDisplayData.type: self = .display(bundle(), id: id, update: true)
+    case ExecuteResult.type: self = .result(bundle())
+    case ExecutionError.type:
+      self = .error(traceback: (content["traceback"]?.array ?? []).compactMap(\.string))
+    case ClearOutput.type: self = .clear(wait: content["wait"]?.bool ?? false)
+    default: return nil
+    }
+  }
+}
+
+/// Why a client cannot work.
+public enum KernelClientError: Error, Hashable, Sendable, CustomStringConvertible {
+  case noAnswer(String)
+  case noKernel(folder: String)
+
+  public var description: String {
+    switch self {
+    case .noAnswer(let path): "the kernel of '\(path)' does not answer; it may have ended"
+    case .noKernel(let folder):
+      "no kernel runs: there is no connection file in \(folder); start one in JupyterLab, or name its file"
+    }
+  }
+}
+
+extension KernelClient {
+  /// The connection file of the kernel that was started last by this user.
+  /// - Throws: ``KernelClientError/noKernel(folder:)``.
+  public static func latestConnectionFile() throws -> String {
+    func variable(_ name: String) -> String? {
+      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    let data = variable("XDG_DATA_HOME") ?? (variable("HOME") ?? "") + "/.local/share"
+    let folder =
+      variable("JUPYTER_RUNTIME_DIR") ?? variable("JUPYTER_DATA_DIR").map { $0 + "/runtime" }
+      ?? data + "/jupyter/runtime"
+    var latest: (path: String, time: timespec)?
+    if let directory = opendir(folder) {
+      defer { closedir(directory) }
+      while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        guard name.hasPrefix("kernel-"), name.hasSuffix(".json") else { continue }
+        var status = stat()
+        guard stat(folder + "/" + name, &status) == 0 else { continue }
+        let time = status.st_mtim
+        if latest.map({ ($0.time.tv_sec, $0.time.tv_nsec) < (time.tv_sec, time.tv_nsec) }) ?? true {
+          latest = (folder + "/" + name, time)
+        }
+      }
+    }
+    guard let latest else { throw KernelClientError.noKernel(folder: folder) }
+    return latest.path
+  }
+}

@@ -1,0 +1,141 @@
+"""JupyterLab in a real browser: what a user sees, down to a slider moved by a key.
+
+Chromium is driven over its DevTools protocol. Screenshots are left in build/screenshots.
+"""
+
+import base64
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+import websocket
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "build/screenshots"
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (make setup installs it)")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(condition, what, timeout=60):
+    """Asks again and again until the answer is true; what it was."""
+    end = time.monotonic() + timeout
+    while not (answer := condition()):
+        assert time.monotonic() < end, f"{what}: not within {timeout} s"
+        time.sleep(0.05)
+    return answer
+
+
+def fetch(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as reply:
+            return json.loads(reply.read())
+    except OSError:
+        return None
+
+
+class Page:
+    """A tab of the browser."""
+
+    def __init__(self, url, debugging):
+        tabs = until(lambda: [t for t in fetch(f"http://127.0.0.1:{debugging}/json") or [] if t["type"] == "page"], "browser")
+        self.connection = websocket.create_connection(
+            tabs[0]["webSocketDebuggerUrl"], timeout=60, suppress_origin=True, max_size=1 << 27)
+        self.count = 0
+        self.send("Emulation.setDeviceMetricsOverride", width=1280, height=1600, deviceScaleFactor=1, mobile=False)
+        self.send("Page.navigate", url=url)
+
+    def send(self, method, **parameters):
+        self.count += 1
+        self.connection.send(json.dumps({"id": self.count, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self.connection.recv())
+            if answer.get("id") == self.count:
+                assert "error" not in answer, answer
+                return answer["result"]
+
+    def ask(self, script):
+        """The value of a JavaScript expression, awaited."""
+        answer = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def command(self, name):
+        self.ask(f"void window.jupyterapp.commands.execute({json.dumps(name)})")
+
+    def press(self, key, code):
+        for kind in ("keyDown", "keyUp"):
+            self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+
+    def shot(self, name):
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        (SHOTS / f"{name}.png").write_bytes(base64.b64decode(self.send("Page.captureScreenshot")["data"]))
+
+
+@pytest.fixture
+def lab(kernelspec, tmp_path):
+    """Opens a notebook in JupyterLab: lab(path) is its page."""
+    processes = []
+
+    def open_notebook(path):
+        folder = tmp_path / "notebooks"
+        folder.mkdir()
+        shutil.copy(path, folder)
+        port, debugging = free_port(), free_port()
+        environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "HOME": str(tmp_path)}
+        processes.append(subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+             "--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True", "--allow-root",
+             "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={folder}"],
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        until(lambda: fetch(f"http://127.0.0.1:{port}/api/status"), "JupyterLab")
+        processes.append(subprocess.Popen(
+            [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+             f"--remote-debugging-port={debugging}", f"--user-data-dir={tmp_path / 'chromium'}", "about:blank"],
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        page = Page(f"http://127.0.0.1:{port}/lab/tree/{path.name}", debugging)
+        until(lambda: page.ask("!!window.jupyterapp && !!document.querySelector('.jp-Notebook .jp-Cell')"), "the notebook")
+        panel = "Array.from(window.jupyterapp.shell.widgets('main')).find(panel => panel.sessionContext)"
+        until(lambda: page.ask(f"{panel}?.sessionContext.session?.kernel?.status === 'idle'"), "the kernel")
+        page.ask(f"window.jupyterapp.shell.activateById({panel}.id)")
+        return page
+
+    yield open_notebook
+    for process in reversed(processes):
+        process.terminate()
+        process.wait(20)
+
+
+def test_a_slider_redraws_the_adaptation_as_it_moves(lab):
+    page = lab(ROOT / "notebooks/02-inner-loop-sliders.ipynb")
+    page.command("notebook:run-all-cells")
+    sliders = "document.querySelectorAll('.widget-slider .noUi-handle, .jupyter-widget-slider .noUi-handle')"
+    until(lambda: page.ask(f"{sliders}.length") == 3, "three sliders", 120)
+    area = "document.querySelector('.jupyter-widgets-output-area, .jp-OutputArea .widget-output')"
+    until(lambda: page.ask(f"!!{area} && !!{area}.querySelector('canvas, svg')"), "the plot")
+    text = f"{area}.innerText.match(/query loss ([0-9.]+)/)[1]"
+    first = page.ask(text)
+    page.ask(f"{area}.scrollIntoView({{block: 'center'}})")
+    page.shot("slider-before")
+    page.ask(f"{sliders}[1].focus()")
+    for _ in range(4):
+        before = page.ask(text)
+        page.press("ArrowRight", 39)
+        until(lambda: page.ask(text) != before, "a new loss")
+    until(lambda: page.ask(f"!!{area}.querySelector('canvas, svg')"), "the plot again")
+    page.shot("slider-after")
+    assert float(page.ask(text)) < float(first)
+    assert page.ask("document.querySelectorAll('.jp-mod-error, .jp-RenderedText[data-mime-type*=stderr]').length") == 0

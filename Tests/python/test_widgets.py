@@ -1,0 +1,171 @@
+"""Widgets over comms, as ipywidgets' front end speaks to them."""
+
+import pytest
+
+from kernel_client import Kernel
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def kernel(kernelspec):
+    with Kernel() as kernel:
+        yield kernel
+
+
+def models(run):
+    """The states that a cell opened, by comm id."""
+    opened = {}
+    for message in run.messages:
+        if message["msg_type"] == "comm_open":
+            assert message["content"]["target_name"] == "jupyter.widget"
+            assert message["metadata"] == {"version": "2.1.0"}
+            opened[message["content"]["comm_id"]] = message["content"]["data"]["state"]
+    return opened
+
+
+def named(opened, model):
+    return next(comm for comm, state in opened.items() if state["_model_name"] == model)
+
+
+def tell(kernel, comm, data):
+    """Sends news as the front end does; what the kernel published in answer."""
+    message_id = kernel.send("comm_msg", {"comm_id": comm, "data": data})
+    return kernel.until_idle(message_id)
+
+
+def move(kernel, comm, **state):
+    return tell(kernel, comm, {"method": "update", "state": state, "buffer_paths": []})
+
+
+def news(messages, comm, method):
+    return [
+        m["content"]["data"]["state"] for m in messages
+        if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] == comm and m["content"]["data"]["method"] == method]
+
+
+def test_a_slider_is_a_model_of_ipywidgets_with_its_layout_and_style(kernel):
+    run = kernel.run("let rate = slider(0.001...0.5, value: 0.1, label: \"<b>rate\")\nrate")
+    opened = models(run)
+    slider = named(opened, "FloatSliderModel")
+    state = opened[slider]
+    assert (state["value"], state["min"], state["max"]) == (0.1, 0.001, 0.5)
+    assert state["description"] == "<b>rate" and "description_allow_html" not in state
+    for part in ("layout", "style"):
+        assert state[part].removeprefix("IPY_MODEL_") in opened
+    result = run.of_type("execute_result")[0]["data"]
+    assert result[VIEW] == {"version_major": 2, "version_minor": 0, "model_id": slider}
+    assert "0.1" in result["text/plain"]
+    comms = kernel.ask("comm_info_request", {"target_name": "jupyter.widget"}).content["comms"]
+    assert set(comms) == set(opened)
+    assert kernel.ask("comm_info_request", {"target_name": "other"}).content["comms"] == {}
+
+
+def test_both_sides_move_a_slider_and_hear_of_it(kernel):
+    run = kernel.run("let rate = slider(0...10, value: 3)\nrate.onChange { print(\"now\", $0) }")
+    slider = named(models(run), "IntSliderModel")
+    answer = move(kernel, slider, value=7)
+    assert news(answer, slider, "echo_update") == [{"value": 7}]
+    assert [m["content"]["text"] for m in answer if m["msg_type"] == "stream"] == ["now 7\n"]
+    assert answer[0]["content"] == {"execution_state": "busy"}
+    assert kernel.run("rate.value").result == "7"
+    moved = kernel.run("rate.value = 2")
+    assert news(moved.messages, slider, "update") == [{"value": 2}]
+    assert moved.text() == "now 2\n"
+    refused = kernel.run("rate.value = 99")
+    assert refused.content["status"] == "error" and "0...10" in refused.content["evalue"]
+    assert news(tell(kernel, slider, {"method": "request_state"}), slider, "update")[0]["value"] == 2
+
+
+def test_a_control_that_no_variable_holds_can_be_moved(kernel):
+    slider = named(models(kernel.run("slider(0...10)")), "IntSliderModel")
+    assert news(move(kernel, slider, value=7), slider, "echo_update") == [{"value": 7}]
+
+
+def test_every_control_has_a_value_of_the_language(kernel):
+    run = kernel.run("""
+        let order = dropdown(["first", "second"], value: "second")
+        let log = slider(0.001...1.0, log: true)
+        let on = checkbox(value: true)
+        let bar = progressBar(20)
+        bar.value = 5
+        print(order.value, log.value > 0.03, on.value, bar.value)""")
+    assert run.text() == "second true true 5.0\n"
+    opened = models(run)
+    move(kernel, named(opened, "DropdownModel"), index=0)
+    move(kernel, named(opened, "CheckboxModel"), value=False)
+    assert opened[named(opened, "FloatLogSliderModel")]["min"] == -3
+    assert kernel.run("(order.value, on.value)").result == '("first", false)'
+    for wrong in ("slider(5...5)", "slider(0.0...1.0, log: true)", "dropdown([])", "order.value = \"third\"", "progressBar(0)"):
+        assert kernel.run(wrong).content["status"] == "error"
+
+
+def test_a_button_runs_its_closure_and_shows_what_goes_wrong(kernel):
+    run = kernel.run('var count = 0\nbutton("<i>go") { count += 1; if count == 2 { throw "enough" }; print("pressed", count) }')
+    button = named(models(run), "ButtonModel")
+    click = {"method": "custom", "content": {"event": "click"}}
+    assert "pressed 1\n" in [m["content"].get("text") for m in tell(kernel, button, click)]
+    failed = [m["content"]["text"] for m in tell(kernel, button, click) if m["msg_type"] == "stream"]
+    assert len(failed) == 1 and "enough" in failed[0]
+    assert kernel.run("count").result == "2"
+
+
+def test_interact_redraws_its_output_as_a_control_moves(kernel):
+    run = kernel.run("""
+        interact(0.0...1.0, [1, 2, 3]) { rate, count in
+          print("rate", rate)
+          if count == 3 { throw "no third" }
+          return plot(x: [0, 1], y: [rate, rate * Double(count)])
+        }""")
+    assert run.content["status"] == "ok"
+    opened = models(run)
+    slider, choice, area = (named(opened, name) for name in ("FloatSliderModel", "DropdownModel", "OutputModel"))
+    assert opened[slider]["description"] == "rate" and opened[choice]["description"] == "count"
+    box = opened[named(opened, "VBoxModel")]
+    assert box["children"] == [f"IPY_MODEL_{comm}" for comm in (slider, choice, area)]
+    first = news(run.messages, area, "update")[-1]["outputs"]
+    assert first[0] == {"output_type": "stream", "name": "stdout", "text": "rate 0.5\n"}
+    assert "application/vnd.vegalite.v5+json" in first[1]["data"]
+    assert run.text() == ""
+    drawn = news(move(kernel, slider, value=0.25), area, "update")[-1]["outputs"]
+    assert drawn[0]["text"] == "rate 0.25\n" and len(drawn) == 2
+    failed = news(move(kernel, choice, index=2), area, "update")[-1]["outputs"]
+    assert failed[1]["output_type"] == "error" and "no third" in failed[1]["evalue"]
+    assert "application/vnd.vegalite.v5+json" in news(move(kernel, choice, index=1), area, "update")[-1]["outputs"][1]["data"]
+
+
+def test_moves_wait_for_the_cell_that_runs_and_can_be_interrupted(kernel):
+    run = kernel.run("let n = slider(0...9, value: 0)\nn.onChange { if $0 == 5 { while true { } } }")
+    slider = named(models(run), "IntSliderModel")
+    loop = kernel.start_loop()
+    waiting = kernel.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": 3}}})
+    kernel.ask("interrupt_request", {}, channel="control")
+    assert kernel.reply(loop)["content"]["status"] == "error"
+    assert news(kernel.until_idle(waiting), slider, "echo_update") == [{"value": 3}]
+    endless = kernel.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": 5}}})
+    kernel.next(endless, "comm_msg")
+    kernel.ask("interrupt_request", {}, channel="control")
+    kernel.until_idle(endless)
+    assert kernel.run("n.value").result == "5"
+
+
+def test_a_front_end_that_comes_back_is_told_all_states(kernel):
+    opened = models(kernel.run("let rate = slider(0...4)"))
+    message_id = kernel.send("comm_open", {"comm_id": "control", "target_name": "jupyter.widget.control", "data": {}})
+    assert "comm_close" not in [m["msg_type"] for m in kernel.until_idle(message_id)]
+    answer = tell(kernel, "control", {"method": "request_states"})
+    data = next(m["content"]["data"] for m in answer if m["msg_type"] == "comm_msg")
+    assert data["method"] == "update_states" and set(data["states"]) == set(opened)
+    slider = data["states"][named(opened, "IntSliderModel")]
+    assert slider["model_name"] == "IntSliderModel" and slider["state"]["value"] == 2
+
+
+def test_what_the_front_end_makes_up_changes_nothing(kernel):
+    slider = named(models(kernel.run("let rate = slider(0...4)")), "IntSliderModel")
+    for data in ({}, {"method": "update"}, {"method": "update", "state": 5}, {"method": "nonsense"}, {"method": "custom"},
+                 {"method": "update", "state": {"evil": "<script>"}}):
+        assert tell(kernel, slider, data)[-1]["content"] == {"execution_state": "idle"}
+    move(kernel, slider, value="wide")
+    assert kernel.run("rate.value").result == "2"
+    kernel.until_idle(kernel.send("comm_close", {"comm_id": slider, "data": {}}))
+    assert len(move(kernel, slider, value=1)) == 2
