@@ -1,3 +1,4 @@
+#include <string.h>
 #include "CLibEdit.h"
 
 #include <stdio.h>
@@ -37,6 +38,15 @@ int cle_add_function(EditLine *editor, const char *name, const char *help,
 
 int cle_bind(EditLine *editor, const char *key, const char *function) {
   return el_set(editor, EL_BIND, key, function, NULL);
+}
+
+int cle_bind_command(EditLine *editor, const char *key, const char *function) {
+  return el_set(editor, EL_BIND, "-a", key, function, NULL);
+}
+
+int cle_is_vi(EditLine *editor) {
+  const char *name = NULL;
+  return el_get(editor, EL_EDITOR, &name) == 0 && name && strcmp(name, "vi") == 0;
 }
 
 History *cle_history(EditLine *editor, int size) {

@@ -3,9 +3,7 @@ import Display
 import Glibc
 
 extension LineEditor {
-  /// Keys libedit leaves unbound, or binds to something users do not expect. All functions named here exist in
-  /// libedit 3.1: binding one that does not corrupts memory.
-  func bindKeys() {
+  func addFunctions() {
     cle_add_function(
       editor, "innerloop-complete", "Complete the name before the cursor",
       { editor, _ in LineEditor.owner(of: editor)?.completeAtCursor() ?? UInt8(CC_ERROR) })
@@ -15,6 +13,26 @@ extension LineEditor {
     cle_add_function(
       editor, "innerloop-close-brace", "Insert } and take back an indentation",
       { editor, _ in LineEditor.owner(of: editor)?.closeBrace() ?? UInt8(CC_ERROR) })
+  }
+
+  /// What vi's keys leave open. A sequence must not begin with Escape here: that key alone leaves the insert mode.
+  func bindViKeys() {
+    for (key, function) in [
+      ("\t", "innerloop-complete"), ("}", "innerloop-close-brace"), ("^R", "em-inc-search-prev"),
+    ] {
+      cle_bind(editor, key, function)
+    }
+    for (key, function) in [
+      ("[200~", "innerloop-paste"), ("[A", "ed-search-prev-history"), ("[B", "ed-search-next-history"),
+      ("k", "ed-search-prev-history"), ("j", "ed-search-next-history"),
+    ] {
+      cle_bind_command(editor, key, function)
+    }
+  }
+
+  /// Keys libedit leaves unbound, or binds to something users do not expect. All functions named here exist in
+  /// libedit 3.1: binding one that does not corrupts memory.
+  func bindKeys() {
     let keys = [
       ("\t", "innerloop-complete"), ("\\e[200~", "innerloop-paste"), ("}", "innerloop-close-brace"),
       ("\\e[A", "ed-search-prev-history"), ("\\eOA", "ed-search-prev-history"),

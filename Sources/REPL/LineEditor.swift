@@ -50,9 +50,12 @@ final class LineEditor {
     for capability in ["ic", "IC", "im", "ei", "dc", "DC", "dm", "ed"] {
       cle_set_capability(editor, capability, "")
     }
+    addFunctions()
     bindKeys()
     // The user's own .editrc has the last word.
     el_source(editor, nil)
+    // Where it chooses vi's keys, libedit has forgotten all others.
+    if cle_is_vi(editor) != 0 { bindViKeys() }
   }
 
   deinit {

@@ -41,6 +41,26 @@ extension ArrayCoreTests {
       #expect(try capture.timedReplay().count > 10)
     }
 
+    @Test("memory that one array gave back serves smaller ones after it, in a replay too")
+    func reusedMemory() throws {
+      let count = 1 << 16
+      func compute(_ x: [NDArray]) throws -> [NDArray] {
+        let whole = try NDArray.unary(.exp, x[0]).sum(axes: [0])
+        let halves = try [0, count / 2].map { from in
+          try NDArray.unary(.sin, x[0].sliced(axis: 0, from: from, to: from + count / 2))
+        }
+        return [whole, try NDArray.binary(.multiply, halves[0], halves[1]).sum(axes: [0])]
+      }
+      let capture = try Capture([random([count], 1)], compute)
+      // The input, and one array of its size for all that comes after; nothing else is large.
+      #expect(capture.memory <= 3 * count * 4 && capture.memory >= 2 * count * 4)
+      for seed: UInt64 in [2, 3] {
+        let x = [try random([count], seed)]
+        try capture.replay(x)
+        for (a, b) in zip(capture.outputs, try compute(x)) { #expect(try a.toDoubles() == b.toDoubles()) }
+      }
+    }
+
     @Test("what was refused at first is refused in a replay as well")
     func errors() throws {
       let x = try random([3, 2], 1)

@@ -286,6 +286,20 @@ def test_characters_beyond_ascii_are_typed_and_edited(terminal):
     assert "損率" in output(t.wait())
 
 
+def test_vi_keys_where_the_user_has_chosen_them(terminal, tmp_path):
+    (tmp_path / ".editrc").write_text("bind -v\n")
+    t = terminal()
+    t.keys("let answer = 41\x1bxa2\r")
+    t.wait()
+    t.keys("answ\t\r")
+    assert output(t.wait())[-1] == "42"
+    t.keys("\x1bkk\r")
+    t.wait()
+    t.keys(PASTE_BEGIN + "let a = 1\nlet b = 2" + PASTE_END + "\r")
+    t.wait()
+    assert output(t.run("a + b"))[-1] == "3"
+
+
 def test_words_are_jumped_over(terminal):
     t = terminal()
     t.keys("10 + 20" + CTRL_LEFT + "1" + HOME + "2" + END + "5\r")

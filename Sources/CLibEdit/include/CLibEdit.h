@@ -25,6 +25,10 @@ int cle_set_reader(EditLine *editor, int (*reader)(EditLine *, wchar_t *));
 int cle_add_function(EditLine *editor, const char *name, const char *help,
                      unsigned char (*function)(EditLine *, int));
 int cle_bind(EditLine *editor, const char *key, const char *function);
+// The same for the keys of vi's command mode.
+int cle_bind_command(EditLine *editor, const char *key, const char *function);
+// Whether the keys are vi's.
+int cle_is_vi(EditLine *editor);
 
 // The list of entered lines: at most `size`, without repetitions of the latest.
 History *cle_history(EditLine *editor, int size);
