@@ -54,8 +54,10 @@ public final class Tensor: @unchecked Sendable {
     node == nil ? self : Tensor(array, hasTasks: hasTasks)
   }
 
-  /// The same numbers as a new leaf, which gradients can be asked for.
-  package func asLeaf() -> Tensor { Tensor(array, hasTasks: hasTasks, node: .leaf(like: self)) }
+  /// What gradients can be asked for: itself where it is recorded, else the same numbers as a new leaf.
+  package func asRecorded() -> Tensor {
+    isRecorded ? self : Tensor(array, hasTasks: hasTasks, node: .leaf(like: self))
+  }
 
   /// The number of the physical axis for the logical one.
   @inline(__always)

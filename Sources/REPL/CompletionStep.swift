@@ -44,11 +44,22 @@ package enum ColumnLayout {
     guard items.count <= 24, details.count == items.count, details.contains(where: { !$0.isEmpty }) else {
       return lines(items, width: width)
     }
-    let names = items.map(Escaping.line)
-    let space = names.map(TextWidth.columns).max() ?? 0
-    return zip(names, details).map { name, detail in
-      let line = detail.isEmpty ? name : TextWidth.padded(name, to: space + 2) + Escaping.line(detail)
-      return TextWidth.cut(line, to: max(width - 1, 8), mark: "...")
+    return aligned(zip(items, details).map { [$0, $1] }, width: width)
+  }
+
+  /// A line for each row, its cells below those of the row before.
+  package static func aligned(_ rows: [[String]], width: Int) -> [String] {
+    let rows = rows.map { $0.map(Escaping.line) }
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in
+      rows.map { column < $0.count ? TextWidth.columns($0[column]) : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      let shown = row.lastIndex { !$0.isEmpty }.map { row[...$0] } ?? []
+      let cells = shown.enumerated().map { index, cell in
+        index == shown.count - 1 ? cell : TextWidth.padded(cell, to: widths[index])
+      }
+      return TextWidth.cut(cells.joined(separator: "  "), to: max(width - 1, 8), mark: "...")
     }
   }
 

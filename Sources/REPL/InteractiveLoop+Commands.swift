@@ -73,17 +73,9 @@ extension InteractiveLoop {
         to: .standardOutput)
       return true
     }
-    let names = variables.map(\.name)
-    let types = variables.map(\.type)
-    let nameWidth = names.map(TextWidth.columns).max() ?? 0
-    let typeWidth = types.map(TextWidth.columns).max() ?? 0
-    for variable in variables {
-      let line =
-        TextWidth.padded(variable.name, to: nameWidth) + "  " + TextWidth.padded(variable.type, to: typeWidth)
-        + "  "
-        + Escaping.line(variable.summary)
-      sink.write(TextWidth.cut(line, to: sink.style.width) + "\n", to: .standardOutput)
-    }
+    let lines = ColumnLayout.aligned(
+      variables.map { [$0.name, $0.type, $0.summary] }, width: sink.style.width)
+    sink.write(lines.map { $0 + "\n" }.joined(), to: .standardOutput)
     return true
   }
 

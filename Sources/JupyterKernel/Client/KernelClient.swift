@@ -196,13 +196,7 @@ extension KernelClient {
   /// The connection file of the kernel that was started last by this user.
   /// - Throws: ``KernelClientError/noKernel(folder:)``.
   public static func latestConnectionFile() throws -> String {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    let data = variable("XDG_DATA_HOME") ?? (variable("HOME") ?? "") + "/.local/share"
-    let folder =
-      variable("JUPYTER_RUNTIME_DIR") ?? variable("JUPYTER_DATA_DIR").map { $0 + "/runtime" }
-      ?? data + "/jupyter/runtime"
+    let folder = JupyterFolders.runtime ?? "."
     var latest: (path: String, time: timespec)?
     if let directory = opendir(folder) {
       defer { closedir(directory) }

@@ -14,21 +14,15 @@ extension KernelSpec {
     public func folder() throws(KernelSpecError) -> String {
       switch self {
       case .user:
-        if let data = variable("JUPYTER_DATA_DIR") { return "\(data)/kernels" }
-        if let data = variable("XDG_DATA_HOME") { return "\(data)/jupyter/kernels" }
-        guard let home = variable("HOME") else { throw .noHome }
-        return "\(home)/.local/share/jupyter/kernels"
+        guard let data = JupyterFolders.data else { throw .noHome }
+        return "\(data)/kernels"
       case .prefix(let path):
         return "\(path)/share/jupyter/kernels"
       case .environment:
+        let variable = JupyterFolders.variable
         guard let prefix = variable("VIRTUAL_ENV") ?? variable("CONDA_PREFIX") else { throw .noEnvironment }
         return "\(prefix)/share/jupyter/kernels"
       }
-    }
-
-    private func variable(_ name: String) -> String? {
-      guard let value = getenv(name), value.pointee != 0 else { return nil }
-      return String(cString: value)
     }
   }
 

@@ -14,7 +14,7 @@ extension InnerLoop {
     let round = Place(values: values.count, others: others.count)
     var first: Step?
     let next = try checkpoint(values + others.map(\.value) + learnedRates) { inputs, isRecorded in
-      let own = inputs[round.values].map { $0.isRecorded ? $0 : $0.asLeaf() }
+      let own = inputs[round.values].map { $0.asRecorded() }
       var ownRates = inputs[round.rates...]
       let rates = rates.map { rate in rate.tensor == nil ? rate : .tensor(ownRates.removeFirst()) }
       return try withReplacedParameters(Array(zip(others, inputs[round.others]))) {

@@ -80,7 +80,7 @@ extension MAML {
   private func ownRun(
     _ learned: [Parameter], _ tensors: [Tensor], firstOrder: Bool?
   ) throws -> InnerLoop.Run {
-    let leaves = tensors.prefix(learned.count).map { $0.isRecorded ? $0 : $0.asLeaf() }
+    let leaves = tensors.prefix(learned.count).map { $0.asRecorded() }
     return try withReplacedParameters(Array(zip(learned, leaves))) {
       let loop = try innerLoop(nil, nil, firstOrder)
       let group = try TaskGroup(tensors: tensors.dropFirst(learned.count), firstTask: 0)

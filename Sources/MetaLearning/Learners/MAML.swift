@@ -20,7 +20,7 @@ public class MAML: Learner {
   public let numAdaptationSteps: Int
   public let firstOrder: Bool
   /// Whether the outer gradient computes each inner step again instead of keeping its graph: equal gradients, memory
-  /// that hardly grows with the number of steps, and about a third more time.
+  /// that hardly grows with the number of steps, and up to a quarter more time.
   public let recompute: Bool
   public let adapting: [String]
   /// nil: cross entropy for int64 targets, mean squared error for others.
@@ -185,7 +185,7 @@ public class MAML: Learner {
   private func groupStep(
     _ parameters: [Parameter], _ tensors: [Tensor], firstTask: Int, tasks: Int
   ) throws -> Replays<GroupNotes>.Results {
-    let leaves = tensors.prefix(parameters.count).map { $0.isRecorded ? $0 : $0.asLeaf() }
+    let leaves = tensors.prefix(parameters.count).map { $0.asRecorded() }
     let group = try TaskGroup(
       tensors: tensors.dropFirst(parameters.count), firstTask: firstTask)
     return try withReplacedParameters(Array(zip(parameters, leaves))) {

@@ -142,7 +142,7 @@ public final class MLDG: Learner {
   private func step(
     _ parameters: [Parameter], _ tensors: [Tensor], _ split: Split
   ) throws -> Replays<StepNotes>.Results {
-    let leaves = tensors.prefix(parameters.count).map { $0.isRecorded ? $0 : $0.asLeaf() }
+    let leaves = tensors.prefix(parameters.count).map { $0.asRecorded() }
     return try withReplacedParameters(Array(zip(parameters, leaves))) {
       let own = try objective(split.with(tensors.dropFirst(parameters.count)))
       // A model or loss of the user's may have kept a part of the graph for itself.

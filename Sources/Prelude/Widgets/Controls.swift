@@ -9,31 +9,37 @@ extension Control {
   static func slider(
     _ range: RangeValue, value: Double?, step: Double?, label: String, log: Bool, _ evaluation: Evaluation
   ) throws -> Control {
-    guard let low = range.lower, let high = range.upper, low.number < high.number,
-      low.number.isFinite, high.number.isFinite, (high.number - low.number).isFinite
+    guard let lower = range.lower?.number, let upper = range.upper?.number, lower < upper,
+      (upper - lower).isFinite
     else {
       throw Diagnostic(
         id: "invalid-argument", message: "a slider needs a range with two bounds, the first below the second",
         hints: ["slider(0.001...0.5)"])
     }
-    if log, low.number <= 0 {
+    let allowed = "in \(Value.range(range).description)"
+    if log, lower <= 0 {
       throw Diagnostic(
-        id: "invalid-argument", message: "a logarithmic slider begins above 0, not at \(low.number)")
+        id: "invalid-argument", message: "a logarithmic slider begins above 0, not at \(lower)")
     }
+    if let step, !(step > 0) {
+      throw Diagnostic(id: "invalid-argument", message: "the step of a slider is above 0, not \(step)")
+    }
+    if let step, step > upper - lower, !log {
+      throw Diagnostic(
+        id: "invalid-argument", message: "the step \(step) is larger than the slider's range \(allowed)")
+    }
+    // Whole numbers where all that is given is whole and a double, as the front end counts, holds it exactly.
     let isWhole =
-      if case .int = low, case .int = high, !log, step.map({ $0.rounded() == $0 }) ?? true { true } else {
-        false
-      }
-    let bounds = low.number...high.number
-    let usual = log ? (low.number * high.number).squareRoot() : (low.number + high.number) / 2
+      !log && range.integers != nil && [step, value].allSatisfy { $0.map { $0 == $0.rounded() } ?? true }
+      && max(abs(lower), abs(upper)) <= 0x1p53
+    let bounds = lower...(isWhole && !range.isClosed ? upper - 1 : upper)
+    let middle = bounds.lowerBound + (bounds.upperBound - bounds.lowerBound) / 2
+    let usual = log ? lower.squareRoot() * upper.squareRoot() : middle
     let start = value ?? (isWhole ? usual.rounded(.down) : usual)
     guard bounds.contains(start) else {
       throw Diagnostic(
         id: "invalid-argument",
         message: "the value \(start) lies outside the slider's range \(Value.range(range).description)")
-    }
-    if let step, !(step > 0) {
-      throw Diagnostic(id: "invalid-argument", message: "the step of a slider is above 0, not \(step)")
     }
     var state: JSONValue = [
       "description": .string(label), "continuous_update": true, "readout": true, "orientation": "horizontal",
@@ -43,35 +49,36 @@ extension Control {
     if log {
       name = "FloatLogSlider"
       for (key, number) in [
-        ("base", 10), ("min", log10(low.number)), ("max", log10(high.number)), ("step", step ?? 0.05),
+        ("base", 10), ("min", log10(lower)), ("max", log10(upper)), ("step", step ?? 0.05),
       ] {
         state[key] = .double(number)
       }
       state["readout_format"] = ".3g"
     } else if isWhole {
       name = "IntSlider"
-      for (key, number) in [("min", low.number), ("max", high.number), ("step", step ?? 1)] {
+      for (key, number) in [("min", bounds.lowerBound), ("max", bounds.upperBound), ("step", step ?? 1)] {
         state[key] = .int(Int(number))
       }
       state["readout_format"] = "d"
     } else {
       name = "FloatSlider"
       for (key, number) in [
-        ("min", low.number), ("max", high.number), ("step", step ?? (high.number - low.number) / 100),
+        ("min", lower), ("max", upper), ("step", step ?? (upper - lower) / 100),
       ] {
         state[key] = .double(number)
       }
       state["readout_format"] = ".3g"
     }
-    let allowed = "in \(Value.range(range).description)"
     return Control(
       "Slider", WidgetModel(name, .controls, style: "SliderStyle", state, evaluation), label: label,
       allowed: allowed,
       read: { (isWhole ? $0.int.map(Value.int) : $0.double.map(Value.double)) ?? .null },
       write: { new in
-        guard let number = new.numericValue, bounds.contains(number) else {
+        guard let number = new.numericValue, bounds.contains(number), !isWhole || number == number.rounded()
+        else {
           throw Diagnostic(
-            id: "invalid-argument", message: "the slider takes numbers \(allowed), not \(new.description)")
+            id: "invalid-argument",
+            message: "the slider takes \(isWhole ? "whole " : "")numbers \(allowed), not \(new.description)")
         }
         return isWhole ? .int(Int(number)) : .double(number)
       })
@@ -151,22 +158,22 @@ final class Button: HostObject {
   let typeName = "Button"
   let model: WidgetModel
   private let label: String
-  private let press: (Evaluation) throws -> Void
+  private let action: (Evaluation) throws -> Void
 
-  init(_ label: String, _ evaluation: Evaluation, _ press: @escaping (Evaluation) throws -> Void) {
+  init(_ label: String, _ evaluation: Evaluation, _ action: @escaping (Evaluation) throws -> Void) {
     self.label = label
-    self.press = press
+    self.action = action
     let state: JSONValue = [
       "description": .string(label), "disabled": false, "icon": "", "button_style": "", "tooltip": .null,
     ]
     model = WidgetModel("Button", .controls, style: "ButtonStyle", state, evaluation)
     model.onEvent = { content, evaluation in
-      if content["event"]?.string == "click" { try press(evaluation) }
+      if content["event"]?.string == "click" { try action(evaluation) }
     }
   }
 
   /// As the user would.
-  func press(_ evaluation: Evaluation) throws { try press(evaluation) as Void }
+  func press(_ evaluation: Evaluation) throws { try action(evaluation) }
 
   var summary: String { "Button \(label)" }
   var mimeBundle: MIMEBundle { model.bundle(plain: summary) }

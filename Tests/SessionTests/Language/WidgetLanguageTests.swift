@@ -10,6 +10,9 @@ struct WidgetLanguageTests {
       Example(
         "let n = slider(0...10); print(n.value); n.value = 7; print(n)", prints: "5\nSlider: 7, in 0...10"),
       Example("print(slider(0.0...1.0, value: 0.25, label: \"rate\"))", prints: "rate: 0.25, in 0.0...1.0"),
+      Example(
+        "let n = slider(0..<10, value: 9); print(n.value, slider(0...10, value: 3.5).value)", prints: "9 3.5"),
+      Example("print(slider(1...9223372036854775807).value > 1e18)", prints: "true"),
       Example("print(slider(0.01...1.0, log: true).value)", prints: "0.1"),
       Example(
         "let d = dropdown([\"a\", \"b\"], label: \"letter\"); d.value = \"b\"; print(d)",
@@ -40,6 +43,9 @@ struct WidgetLanguageTests {
       Refusal("slider(0.0...1.0, log: true)", says: "begins above 0"),
       Refusal("slider(0...4, value: 9)", says: "lies outside"),
       Refusal("slider(0...4).value = 5", says: "in 0...4, not 5"),
+      Refusal("slider(0...4).value = 2.5", says: "whole numbers in 0...4, not 2.5"),
+      Refusal("slider(0...1, step: 1e300)", says: "larger than the slider's range"),
+      Refusal("slider(0.0...(1.0 / 0.0))", says: "two bounds"),
       Refusal("dropdown([])", says: "one option at least"),
       Refusal("dropdown([1, 2]).value = 3", says: "none of the options"),
       Refusal("checkbox().value = 1", says: "true or false"),
