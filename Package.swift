@@ -83,7 +83,15 @@ let package = Package(
         "Prelude", "Session", "JupyterWire", "JupyterKernel", "REPL",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: [.treatAllWarnings(as: .error)]),
+      swiftSettings: [.treatAllWarnings(as: .error)],
+      // A fixed place for the program and the Swift runtime inside it: nothing to look up and to move when it starts, so
+      // that a kernel listens before a front end first tries to connect. The flags stay with this program; no library
+      // that another package could want has any.
+      linkerSettings: [
+        .unsafeFlags(["-static-stdlib", "-use-ld=lld", "-Xclang-linker", "-no-pie"]),
+        .linkedLibrary("CoreFoundation"), .linkedLibrary("_FoundationCShims"),
+        .linkedLibrary("_FoundationCollections"), .linkedLibrary("_FoundationICU"),
+      ]),
     // tests
     .target(
       name: "TestSupport", dependencies: ["ArrayCore", "Autograd", "NN", collections],

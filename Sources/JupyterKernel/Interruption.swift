@@ -1,10 +1,18 @@
-/// Whether a cell runs and what must be told when it is to stop.
+/// Whether code runs and what must be told when it is to stop.
 ///
-/// An interrupt reaches exactly the cell that runs when it arrives: one that comes between cells is dropped, and none
-/// outlives its cell.
+/// An interrupt reaches exactly the work that has been handed to the evaluator when it arrives: one that comes between
+/// cells is dropped, and none outlives the work it was meant for.
 final class Interruption: Sendable {
+  /// Work that has been handed to the evaluator, from then until it is finished.
+  struct Token: Hashable, Sendable {
+    fileprivate let number: Int
+  }
+
   private struct State {
-    var isRunning = false
+    var count = 0
+    /// What has been handed over, and whether it is to stop.
+    var work: [Token: Bool] = [:]
+    /// Whether what runs now is to stop.
     var isInterrupted = false
     var question: Question?
   }
@@ -18,23 +26,37 @@ final class Interruption: Sendable {
     self.queue = queue
   }
 
-  /// A cell is about to run.
-  func beginCell() {
+  /// Work is handed to the evaluator.
+  func handOver() -> Token {
     state.withLock { state in
-      state = State(isRunning: true)
-      host.clearInterrupt()
-      queue.setLimited(true)
+      state.count += 1
+      let token = Token(number: state.count)
+      state.work[token] = false
+      return token
     }
   }
 
-  func endCell() {
-    state.withLock { $0 = State() }
+  /// The evaluator begins with it, in the middle of nothing else.
+  func begin(_ token: Token) {
+    state.withLock { state in
+      state.isInterrupted = state.work[token] ?? false
+      state.question = nil
+      host.clearInterrupt()
+      if state.isInterrupted { host.interrupt() }
+      queue.setLimited(!state.isInterrupted)
+    }
   }
 
-  /// Stops the running cell, also when it waits for input or for room in the output.
+  /// It is finished.
+  func end(_ token: Token) {
+    state.withLock { $0.work[token] = nil }
+  }
+
+  /// Stops all that runs, also when it waits for input or for room in the output.
   func interrupt() {
     state.withLock { state in
-      guard state.isRunning else { return }
+      guard !state.work.isEmpty else { return }
+      for token in state.work.keys { state.work[token] = true }
       state.isInterrupted = true
       host.interrupt()
       state.question?.settle(.failure(.interrupted))
@@ -42,7 +64,10 @@ final class Interruption: Sendable {
     }
   }
 
-  /// The running cell is about to wait for an answer; false when it has been interrupted.
+  /// Whether what runs now is to stop.
+  var isInterrupted: Bool { state.withLock { $0.isInterrupted } }
+
+  /// The running code is about to wait for an answer; false when it has been interrupted.
   func begin(_ question: Question) -> Bool {
     state.withLock { state in
       if !state.isInterrupted { state.question = question }

@@ -10,6 +10,7 @@ final class KernelCore: Sendable {
   let queue: OutputQueue
   let interruption: Interruption
   let comms = CommTable()
+  let subshells = Subshells()
   let logger: Logger
   /// How long a subscriber may read nothing before output no longer waits for it, in milliseconds.
   let patience: Int

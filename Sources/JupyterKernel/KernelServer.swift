@@ -5,7 +5,7 @@ internal import Logging
 /// Runs a kernel for a language.
 ///
 /// ```swift
-/// try KernelServer.run(connectionFile: path, host: MyLanguage())
+/// try KernelServer.run(connectionFile: path) { MyLanguage() }
 /// exit(0)
 /// ```
 public enum KernelServer {
@@ -15,13 +15,17 @@ public enum KernelServer {
   /// Messages about the kernel itself go to standard error, by default only warnings; the environment variable
   /// `INNERLOOP_LOG` sets another level (`trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical`).
   ///
+  /// - Parameter host: makes the language. It is asked when the kernel already listens, so that the first attempt of a
+  ///   client to connect succeeds: the next would come a tenth of a second later.
   /// - Throws: ``ConnectionFileError`` or ``KernelServerError``, before anything has been served.
-  public static func run(connectionFile path: String, host: any LanguageHost) throws {
+  public static func run(connectionFile path: String, host: () -> any LanguageHost) throws {
     let connection = try ConnectionInfo(file: path)
+    let sockets = try KernelSockets(connection)
     let signals = try WakePipe()
     Signals.install(into: signals)
     let kernel = try RunningKernel(
-      connection: connection, host: host, logger: makeLogger(), signals: signals, parent: ParentProcess())
+      sockets: sockets, key: connection.key, host: host(), logger: makeLogger(), signals: signals,
+      parent: ParentProcess())
     kernel.waitUntilEnded()
   }
 

@@ -9,9 +9,12 @@ public protocol LanguageHost: AnyObject, Sendable {
   var info: LanguageInfo { get }
 
   /// Gets ready for the first cell. Evaluator thread, once.
-  func start()
+  ///
+  /// - Parameter safePoint: to be passed between the steps of a running cell, so that comms and subshells need not wait
+  ///   for its end.
+  func start(safePoint: SafePoint)
 
-  /// Runs a cell. Evaluator thread.
+  /// Runs a cell. Evaluator thread; for cells of subshells also in the middle of another, at its safe points.
   ///
   /// - Parameter output: takes what the cell prints and shows, from any thread, also after the cell has ended.
   func execute(_ request: ExecutionRequest, output: any OutputSink) -> ExecutionOutcome
@@ -19,25 +22,25 @@ public protocol LanguageHost: AnyObject, Sendable {
   /// The value of an expression that the client wants to know after a cell. Evaluator thread.
   func evaluate(expression: String, output: any OutputSink) -> ExpressionOutcome
 
-  /// News from the other side of a comm. Evaluator thread, between cells, as a cell of its own.
+  /// News from the other side of a comm. Evaluator thread, between cells or at the safe points of one.
   ///
   /// - Returns: False for an opening to a target that the language does not have.
   func receive(_ event: CommEvent, output: any OutputSink) -> Bool
 
-  /// What could stand at the cursor. Shell thread, also while a cell runs.
+  /// What could stand at the cursor. Message thread, also while a cell runs.
   func complete(_ code: String, at cursor: Int) -> Completions
 
-  /// What is known of the name at the cursor: its signature for detail 0, everything for 1. Shell thread, also while
+  /// What is known of the name at the cursor: its signature for detail 0, everything for 1. Message thread, also while
   /// a cell runs.
   func inspect(_ code: String, at cursor: Int, detail: Int) -> MIMEBundle?
 
-  /// Whether code is ready to run. Shell thread, also while a cell runs.
+  /// Whether code is ready to run. Message thread, also while a cell runs.
   func isComplete(_ code: String) -> Completeness
 
-  /// Earlier inputs, oldest first. Shell thread, also while a cell runs.
+  /// Earlier inputs, oldest first. Message thread, also while a cell runs.
   func history(_ query: HistoryQuery) -> [HistoryEntry]
 
-  /// Asks the running cell to end soon. Control thread, only while a cell runs; must return at once and not call the
+  /// Asks all that runs to end soon. Any thread, only while something runs; must return at once and not call the
   /// kernel.
   func interrupt()
 
@@ -50,7 +53,7 @@ public protocol LanguageHost: AnyObject, Sendable {
 }
 
 extension LanguageHost {
-  public func start() {}
+  public func start(safePoint: SafePoint) {}
   public func receive(_ event: CommEvent, output: any OutputSink) -> Bool { false }
   public func shutdown(restart: Bool) {}
 }

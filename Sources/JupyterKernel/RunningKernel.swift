@@ -9,7 +9,7 @@ package final class RunningKernel: Sendable {
   private let core: KernelCore
   private let context: SocketContext
   private let evaluator: Evaluator
-  private let shell: Mailbox<ShellLetter>
+  private let messages: Mailbox<MessageLetter>
   private let control: Mailbox<Void>
   /// The threads with sockets that have not ended.
   private let open: Monitor<Set<String>>
@@ -19,44 +19,26 @@ package final class RunningKernel: Sendable {
     throws(KernelServerError)
   {
     let logger = Logger(label: "innerloop.kernel", factory: { _ in SwiftLogNoOpLogHandler() })
-    try self.init(connection: connection, host: host, logger: logger, patience: patience)
+    try self.init(
+      sockets: KernelSockets(connection), key: connection.key, host: host, logger: logger, patience: patience)
   }
 
-  /// Binds all sockets and starts all threads.
+  /// Starts all threads.
   init(
-    connection: ConnectionInfo, host: any LanguageHost, logger: Logger, patience: Int = 20_000,
+    sockets: KernelSockets, key: [UInt8], host: any LanguageHost, logger: Logger, patience: Int = 20_000,
     signals: WakePipe? = nil, parent: ParentProcess? = nil
   ) throws(KernelServerError) {
-    let core = try KernelCore(host: host, key: connection.key, logger: logger, patience: patience)
-    let context = try SocketContext()
-    let shell = try Mailbox<ShellLetter>()
+    let core = try KernelCore(host: host, key: key, logger: logger, patience: patience)
+    let messages = try Mailbox<MessageLetter>()
     let control = try Mailbox<Void>()
-    let evaluator = Evaluator(core: core, shell: shell)
+    let evaluator = Evaluator(core: core, messages: messages)
     let open = Monitor<Set<String>>([])
     self.core = core
-    self.context = context
-    self.shell = shell
+    context = sockets.context
+    self.messages = messages
     self.control = control
     self.evaluator = evaluator
     self.open = open
-
-    var sockets: [Socket] = []
-    func listen(_ kind: Socket.Kind, _ channel: ConnectionInfo.Channel) throws(KernelServerError) -> Socket {
-      do throws(KernelServerError) {
-        let socket = try context.listen(kind, channel, connection)
-        sockets.append(socket)
-        return socket
-      } catch {
-        for socket in sockets { socket.close() }
-        context.terminate()
-        throw error
-      }
-    }
-    let shellSocket = try listen(.router(mandatory: false), .shell)
-    let controlSocket = try listen(.router(mandatory: false), .control)
-    let publisher = try listen(.publisher, .iopub)
-    let input = try listen(.router(mandatory: true), .stdin)
-    let heartbeat = try listen(.router(mandatory: false), .heartbeat)
 
     func start(_ name: String, stack: Int = 1 << 21, _ run: @escaping @Sendable () -> Void)
       throws(KernelServerError)
@@ -67,15 +49,15 @@ package final class RunningKernel: Sendable {
         open.update { _ = $0.remove(name) }
       }
     }
-    try start("heartbeat") { HeartbeatLoop(socket: heartbeat).run() }
-    try start("io") { IOLoop(publisher: publisher, input: input, core: core).run() }
-    // Source is parsed on the shell thread and parsed and run on the evaluator: deep nesting needs deep stacks.
+    try start("heartbeat") { HeartbeatLoop(socket: sockets.heartbeat).run() }
+    // Source is parsed on the message thread and parsed and run on the evaluator: deep nesting needs deep stacks.
     try KernelThread.start("evaluator", stack: 1 << 30) { evaluator.run() }
-    try start("shell", stack: 1 << 28) {
-      ShellLoop(socket: shellSocket, core: core, evaluator: evaluator, mailbox: shell).run()
+    try start("messages", stack: 1 << 28) {
+      MessageLoop(sockets: sockets, core: core, evaluator: evaluator, mailbox: messages).run()
     }
     try start("control") {
-      ControlLoop(socket: controlSocket, core: core, mailbox: control, signals: signals, parent: parent).run()
+      ControlLoop(socket: sockets.control, core: core, mailbox: control, signals: signals, parent: parent)
+        .run()
     }
   }
 
@@ -87,10 +69,9 @@ package final class RunningKernel: Sendable {
     if !evaluator.finish(atMost: RunningKernel.cellTime) {
       core.logger.warning("a cell does not end; the kernel ends without it")
     }
-    shell.post(.stop)
     control.post(())
-    waitForThreads(except: ["io", "heartbeat"])
-    core.queue.close()
+    waitForThreads(except: ["messages", "heartbeat"])
+    messages.post(.stop)
     waitForThreads(except: ["heartbeat"])
     context.shutdown()
     waitForThreads(except: [])

@@ -8,10 +8,12 @@ public struct MessageHeader: Hashable, Sendable {
   public var type: String
   public var date: String
   public var version: String
+  /// The subshell that is to serve a request; nil for the kernel's main shell.
+  public var subshell: String?
 
   public init(
     id: String, session: String, username: String, type: String, date: String = MessageDate.now(),
-    version: String = JupyterProtocol.version
+    version: String = JupyterProtocol.version, subshell: String? = nil
   ) {
     self.id = id
     self.session = session
@@ -19,6 +21,7 @@ public struct MessageHeader: Hashable, Sendable {
     self.type = type
     self.date = date
     self.version = version
+    self.subshell = subshell
   }
 
   /// Reads a header that arrived. Only the identifier and the type must be there.
@@ -27,14 +30,17 @@ public struct MessageHeader: Hashable, Sendable {
     guard let type = json["msg_type"]?.string else { throw .missingField("msg_type") }
     self.init(
       id: id, session: json["session"]?.string ?? "", username: json["username"]?.string ?? "", type: type,
-      date: json["date"]?.string ?? "", version: json["version"]?.string ?? "")
+      date: json["date"]?.string ?? "", version: json["version"]?.string ?? "",
+      subshell: json["subshell_id"]?.string)
   }
 
   public var json: JSONValue {
-    [
+    var json: JSONValue = [
       "msg_id": .string(id), "session": .string(session), "username": .string(username),
       "date": .string(date),
       "msg_type": .string(type), "version": .string(version),
     ]
+    if let subshell { json["subshell_id"] = .string(subshell) }
+    return json
   }
 }

@@ -80,6 +80,18 @@ final class HistoryDatabase: @unchecked Sendable {
     Failure(reason: String(cString: sqlite3_errmsg(handle)))
   }
 
+  /// Makes all changes of `body`, or none.
+  func transaction(_ body: () throws(Failure) -> Void) throws(Failure) {
+    try execute("BEGIN IMMEDIATE")
+    do throws(Failure) {
+      try body()
+      try execute("COMMIT")
+    } catch {
+      if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      throw error
+    }
+  }
+
   /// Records a new session and returns its number.
   func beginSession() throws(Failure) -> Int {
     try change("INSERT INTO sessions (started) VALUES (?)", [.integer(time(nil))])

@@ -1,9 +1,12 @@
+import Dispatch
 import Synchronization
 
 /// What was run, over all sessions of all front ends, in one SQLite file.
 ///
 /// Several processes may use the file at once. When it cannot be used, history is kept in memory for this session
 /// and ``takeWarning()`` says why, once. Any thread may call it; no call throws or waits longer than two seconds.
+/// What is recorded reaches the file a moment later, so that no cell waits for it; questions are answered as if it had
+/// been written, and whoever ends the program calls ``flush()``.
 public final class HistoryStore: Sendable {
   /// One cell or line that was run.
   public struct Entry: Hashable, Sendable {
@@ -29,7 +32,18 @@ public final class HistoryStore: Sendable {
     var session: Int?
     var isInMemory = false
     var warning: String?
+    /// Recorded, not yet written.
+    var pending: [Change] = []
   }
+
+  private enum Change {
+    case insert(line: Int, source: String, output: String?)
+    case setOutput(String, line: Int)
+  }
+
+  /// How long what is recorded is collected before it is written.
+  private static let pause = DispatchTimeInterval.milliseconds(50)
+  private static let writer = DispatchQueue(label: "innerloop.history", qos: .utility)
 
   private let state: Mutex<State>
   private let path: String?
@@ -52,6 +66,13 @@ public final class HistoryStore: Sendable {
     self.state = Mutex(state)
   }
 
+  deinit { flush() }
+
+  /// Writes what has been recorded.
+  public func flush() {
+    state.withLock { write(&$0) }
+  }
+
   /// Why history is not kept in the file, the first time it is asked; nil when it is.
   public func takeWarning() -> String? {
     state.withLock { state in
@@ -68,22 +89,21 @@ public final class HistoryStore: Sendable {
   /// Records what was run. `line` is its execution count; outputs over 64 KB are not kept.
   public func append(line: Int, source: String, output: String? = nil) {
     let output = output.flatMap { $0.utf8.count <= 1 << 16 ? $0 : nil }
-    state.withLock { state in
-      change(&state) { (database, session) throws(HistoryDatabase.Failure) in
-        let entry = Entry(session: session, line: line, source: source, output: output)
-        try database.insert(entry)
-      }
-    }
+    record(.insert(line: line, source: source, output: output))
   }
 
   /// Adds the text of its result to a line of this session.
   public func setOutput(_ output: String, line: Int) {
     guard output.utf8.count <= 1 << 16 else { return }
-    state.withLock { state in
-      change(&state) { (database, session) throws(HistoryDatabase.Failure) in
-        try database.setOutput(output, session: session, line: line)
-      }
+    record(.setOutput(output, line: line))
+  }
+
+  private func record(_ change: Change) {
+    let isFirst = state.withLock { state in
+      state.pending.append(change)
+      return state.pending.count == 1
     }
+    if isFirst { Self.writer.asyncAfter(deadline: .now() + Self.pause) { [weak self] in self?.flush() } }
   }
 
   /// The newest `count` entries of all sessions, oldest first. Without `includeLatest` the newest, which is
@@ -132,6 +152,7 @@ public final class HistoryStore: Sendable {
     _ body: (HistoryDatabase) throws(HistoryDatabase.Failure) -> [Entry]
   ) -> [Entry] {
     state.withLock { state in
+      write(&state)
       guard let database = state.database else { return [] }
       do throws(HistoryDatabase.Failure) {
         return try body(database)
@@ -142,16 +163,29 @@ public final class HistoryStore: Sendable {
     }
   }
 
-  private func change(
-    _ state: inout State, _ body: (HistoryDatabase, Int) throws(HistoryDatabase.Failure) -> Void
-  ) {
+  private func write(_ state: inout State) {
+    if state.pending.isEmpty { return }
     let session = currentSession(&state)
+    let changes = state.pending
+    state.pending = []
+    let writeAll = { (database: HistoryDatabase) throws(HistoryDatabase.Failure) in
+      try database.transaction { () throws(HistoryDatabase.Failure) in
+        for change in changes {
+          switch change {
+          case .insert(let line, let source, let output):
+            try database.insert(Entry(session: session, line: line, source: source, output: output))
+          case .setOutput(let output, let line):
+            try database.setOutput(output, session: session, line: line)
+          }
+        }
+      }
+    }
     guard let database = state.database else { return }
     do throws(HistoryDatabase.Failure) {
-      try body(database, session)
+      try writeAll(database)
     } catch {
       moveToMemory(&state, because: error)
-      if let database = state.database { try? body(database, session) }
+      if let database = state.database { try? writeAll(database) }
     }
   }
 

@@ -66,6 +66,9 @@ public final class LanguageSession: @unchecked Sendable {
     return isWanted
   }
 
+  /// Calls `pass` between the steps of running programs: there, others may be run and news of comms be heard.
+  public func atSafePoints(_ pass: @escaping () -> Void) { evaluator.atSafePoints(pass) }
+
   /// The problems of a text, without running it.
   public func check(_ text: String, name: String) -> [Diagnostic] {
     evaluator.check(SourceText(name: name, text: text))

@@ -30,6 +30,7 @@ struct Innerloop: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    if let file = KernelCommand.connectionFile(of: CommandLine.arguments) { exit(KernelCommand.serve(file)) }
     do {
       var command = try Innerloop.parseAsRoot()
       try command.run()

@@ -20,7 +20,7 @@ final class ToyHost: LanguageHost {
     mimeType: "text/plain", pygmentsLexer: "text", banner: "A toy.",
     helpLinks: [.init(text: "Toy", url: "https://example.org")])
 
-  func start() { note("start") }
+  func start(safePoint: SafePoint) { note("start") }
   func interrupt() { isInterrupted.store(true, ordering: .releasing) }
   func clearInterrupt() { isInterrupted.store(false, ordering: .releasing) }
   func shutdown(restart: Bool) { note("shutdown \(restart)") }

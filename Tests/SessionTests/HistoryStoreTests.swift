@@ -13,6 +13,7 @@ struct HistoryStoreTests {
       first.append(line: 1, source: "let a = 1")
       first.append(line: 2, source: "a", output: "1")
       first.append(line: 3, source: "a")
+      first.flush()
       let second = HistoryStore(path: path)
       second.append(line: 1, source: "func f() {\n  1\n}")
       #expect(second.session == first.session + 1)
@@ -82,6 +83,19 @@ struct HistoryStoreTests {
     store.setOutput("1", line: 1)
     store.append(line: 2, source: "2", output: String(repeating: "x", count: 100_000))
     #expect(store.tail(2).map(\.output) == ["1", nil])
+  }
+
+  @Test("what is recorded reaches the file by itself, a moment later")
+  func writesBehind() throws {
+    try withTemporaryFolder { folder in
+      let store = HistoryStore(path: folder + "/h.sqlite")
+      store.append(line: 1, source: "1 + 1")
+      store.setOutput("2", line: 1)
+      let reader = HistoryStore(path: folder + "/h.sqlite")
+      let deadline = ContinuousClock.now + .seconds(10)
+      while reader.tail(1).isEmpty, .now < deadline { sched_yield() }
+      #expect(reader.tail(1).map(\.output) == ["2"])
+    }
   }
 
   @Test("only the owner can read the files")

@@ -134,14 +134,34 @@ def test_interact_redraws_its_output_as_a_control_moves(kernel):
     assert "application/vnd.vegalite.v5+json" in news(move(kernel, choice, index=1), area, "update")[-1]["outputs"][1]["data"]
 
 
-def test_moves_wait_for_the_cell_that_runs_and_can_be_interrupted(kernel):
-    run = kernel.run("let n = slider(0...9, value: 0)\nn.onChange { if $0 == 5 { while true { } } }")
+def test_a_control_is_moved_while_a_cell_runs(kernel):
+    run = kernel.run("let n = slider(0...9, value: 0)\nn.onChange { print(\"moved to\", $0) }")
     slider = named(models(run), "IntSliderModel")
-    loop = kernel.start_loop()
-    waiting = kernel.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": 3}}})
+    loop = kernel.execute("print(\"running\")\nwhile n.value < 5 { }\nn.value")
+    kernel.next(loop, "stream")
+    moved = move(kernel, slider, value=3)
+    assert news(moved, slider, "echo_update") == [{"value": 3}]
+    assert [m["content"]["text"] for m in moved if m["msg_type"] == "stream"] == ["moved to 3\n"]
+    kernel.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": 7}}})
+    assert kernel.finish(loop).result == "7"
+
+
+def test_a_cell_that_waits_comes_before_later_moves(kernel):
+    slider = named(models(kernel.run("let n = slider(0...9, value: 0)")), "IntSliderModel")
+    loop = kernel.execute("print(\"running\")\nwhile true { }", stop_on_error=False)
+    kernel.next(loop, "stream")
+    waiting = kernel.execute("n.value")
+    later = kernel.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": 3}}})
     kernel.ask("interrupt_request", {}, channel="control")
     assert kernel.reply(loop)["content"]["status"] == "error"
-    assert news(kernel.until_idle(waiting), slider, "echo_update") == [{"value": 3}]
+    assert kernel.finish(waiting).result == "0"
+    kernel.until_idle(later)
+    assert kernel.run("n.value").result == "3"
+
+
+def test_an_endless_answer_to_a_move_can_be_interrupted(kernel):
+    run = kernel.run("let n = slider(0...9, value: 0)\nn.onChange { if $0 == 5 { while true { } } }")
+    slider = named(models(run), "IntSliderModel")
     endless = kernel.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": 5}}})
     kernel.next(endless, "comm_msg")
     kernel.ask("interrupt_request", {}, channel="control")

@@ -95,7 +95,12 @@ extension Evaluation {
         ])
     }
     depth += 1
-    defer { depth -= 1 }
+    let isOpen = arguments.site == nil || code.isMutating
+    if isOpen { openCalls += 1 }
+    defer {
+      depth -= 1
+      if isOpen { openCalls -= 1 }
+    }
     let frame = Frame(code, captures: captures, self)
     if let target = code.selfTarget {
       target.initialize(frame, receiver)

@@ -18,6 +18,13 @@ public final class Evaluation {
   /// Ids of notes that are said once a session.
   var saidOnce: Set<String> = []
   var depth = 0
+  /// How many calls are under way that come from Swift or have taken `self` away: until they end, something is half done.
+  var openCalls = 0
+  private var lastSnapshot = ContinuousClock.now
+  /// How often steps of a loop show where they are.
+  private static let snapshotInterval = Duration.milliseconds(100)
+  /// What ``safePoint()`` passes; set by the front end.
+  var passSafePoint: () -> Void = {}
   var stack = StackLimit()
   private var states: [ObjectIdentifier: AnyObject] = [:]
 
@@ -36,6 +43,22 @@ public final class Evaluation {
     if isInterrupted() { throw Diagnostic.interrupted }
   }
 
+  /// What a long host loop does after each whole step: shows other threads where it is, lets others use the session, and
+  /// ends when the user has asked to stop.
+  public func endStep() throws {
+    try checkInterruption()
+    let now = ContinuousClock.now
+    if now - lastSnapshot > Self.snapshotInterval { publishSnapshot() }
+    safePoint()
+  }
+
+  /// Lets others use the session in the middle of a running cell, between statements and at loop back-edges; does nothing
+  /// where something is half done.
+  @inline(__always)
+  func safePoint() {
+    if openCalls == 0 { passSafePoint() }
+  }
+
   /// A note or warning shown after the cell's output; with `once`, the first time in a session only.
   public func note(_ diagnostic: Diagnostic, once: Bool = false) {
     if once, !saidOnce.insert(diagnostic.id).inserted { return }
@@ -50,8 +73,11 @@ public final class Evaluation {
     return made
   }
 
-  /// Publishes a snapshot now; long host loops do so after every step.
-  public func publishSnapshot() { snapshots.publish(globals.snapshot(registry: registry)) }
+  /// Publishes a snapshot now.
+  public func publishSnapshot() {
+    lastSnapshot = .now
+    snapshots.publish(globals.snapshot(registry: registry))
+  }
 }
 
 extension Diagnostic {

@@ -27,6 +27,9 @@ public final class Evaluator {
 
   public var snapshots: SnapshotStore { evaluation.snapshots }
 
+  /// Calls `pass` at the safe points of running cells, where other cells may be run in between.
+  public func atSafePoints(_ pass: @escaping () -> Void) { evaluation.passSafePoint = pass }
+
   // MARK: variables
 
   public var variableNames: [String] { evaluation.globals.names }
@@ -128,11 +131,15 @@ public final class Evaluator {
   private func perform(
     output: any OutputSink, warnings: [Diagnostic], _ body: () throws -> Value?
   ) -> Outcome {
+    // Another cell may be under way, at one of its safe points.
+    let outer = (output: evaluation.output, notes: evaluation.notes)
     evaluation.output = output
     evaluation.notes = []
-    evaluation.depth = 0
-    evaluation.stack.measure()
-    defer { evaluation.output = discard }
+    if evaluation.depth == 0 { evaluation.stack.measure() }
+    defer {
+      evaluation.output = outer.output
+      evaluation.notes = outer.notes
+    }
     var result: Value?
     var failure: Diagnostic?
     do {
@@ -183,6 +190,7 @@ public final class Evaluator {
       } else {
         _ = try statement.execute(frame)
         evaluation.publishSnapshot()
+        evaluation.safePoint()
       }
     }
     return result

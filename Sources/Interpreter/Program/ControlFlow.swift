@@ -95,6 +95,7 @@ package class Loop: Statement {
     if frame.evaluation.isInterrupted() {
       throw Diagnostic.interrupted.located(at: span, in: frame.code.source)
     }
+    frame.evaluation.safePoint()
     switch flow {
     case .normal: return nil
     case .returning: return .returning

@@ -1,6 +1,6 @@
 internal import Display
 
-/// What the io thread is to do next, in the order the kernel produced it.
+/// What the message thread is to do next, in the order the kernel produced it.
 enum OutputItem: Sendable {
   /// Printed text; grows while it waits.
   case stream(origin: Origin, channel: OutputChannel, text: String)

@@ -1,8 +1,8 @@
 internal import Display
 
-/// All output of the kernel on its way to the io thread: ordered, bounded, with printed text run together.
+/// All output of the kernel on its way to the message thread: ordered, bounded, with printed text run together.
 ///
-/// Any thread adds; the io thread takes. Code that runs waits in ``write(_:to:from:)`` and ``show(_:)`` when more than
+/// Any thread adds; the message thread takes. Code that runs waits in ``write(_:to:from:)`` and ``show(_:)`` when more than
 /// ``limit`` bytes are on their way, until the subscribers have read; the kernel's own messages never wait.
 final class OutputQueue: Sendable {
   /// How many bytes may be on their way before running code has to wait.
@@ -12,7 +12,7 @@ final class OutputQueue: Sendable {
   /// How long printed text is collected before it is sent, in milliseconds.
   static let streamPause = 25
 
-  /// What the sleeping io thread wants to be woken for.
+  /// What the sleeping message thread wants to be woken for.
   private enum Sleep {
     case awake
     case untilAnything
@@ -21,7 +21,7 @@ final class OutputQueue: Sendable {
 
   private struct State {
     var items: [OutputItem] = []
-    /// Bytes in the items and in what the io thread has taken but not sent.
+    /// Bytes in the items and in what the message thread has taken but not sent.
     var size = 0
     var isOnlyText = true
     var sleep = Sleep.awake
@@ -30,7 +30,7 @@ final class OutputQueue: Sendable {
     var isClosed = false
   }
 
-  /// What the io thread finds.
+  /// What the message thread finds.
   enum Supply {
     case items([OutputItem])
     /// Nothing to send for so many milliseconds, unless woken; for ever when `nil`.
@@ -46,7 +46,7 @@ final class OutputQueue: Sendable {
     pipe = try WakePipe()
   }
 
-  /// What the io thread polls.
+  /// What the message thread polls.
   var descriptor: Int32 { pipe.reading }
 
   // MARK: For those who produce
@@ -125,11 +125,17 @@ final class OutputQueue: Sendable {
     pipe.wake()
   }
 
-  // MARK: For the io thread
+  // MARK: For the message thread
+
+  /// The thread does not sleep any more and need not be woken.
+  /// - Parameter wasWoken: whether ``descriptor`` can be read.
+  func wakeUp(_ wasWoken: Bool) {
+    if wasWoken { _ = pipe.drain() }
+    state.withLock { $0.sleep = .awake }
+  }
 
   /// Takes what there is to send, or tells how long to sleep.
   func take() -> Supply {
-    _ = pipe.drain()
     let now = Clock.milliseconds
     return state.withLock { state in
       if state.items.isEmpty {

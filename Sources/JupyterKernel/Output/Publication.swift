@@ -11,6 +11,10 @@ struct Publication: Sendable {
   /// The topic, when it is not the usual one for the type.
   var topic: [UInt8]?
 
+  /// Whether it ends what was to be said of its request.
+  var isIdle: Bool { type == StatusContent.type && content == Publication.idle }
+  private static let idle = StatusContent.idle.content.serializedBytes()
+
   init(
     _ content: some SentContent, for origin: Origin?, metadata: JSONValue = .emptyObject,
     topic: [UInt8]? = nil

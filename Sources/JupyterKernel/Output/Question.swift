@@ -1,6 +1,6 @@
 internal import Display
 
-/// A line that running code waits for. The evaluator waits, the io thread asks and answers, control may end it.
+/// A line that running code waits for. The evaluator waits, the message thread asks and answers, control may end it.
 final class Question: Sendable {
   let origin: Origin
   let prompt: String

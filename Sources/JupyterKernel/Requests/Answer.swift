@@ -48,6 +48,11 @@ extension KernelCore {
     return Answer(refusing: type, "UnknownRequest", "this kernel does not serve \(type)")
   }
 
+  /// The answer to a request that names a subshell which does not exist.
+  func noSubshell(_ id: String, answering type: String) -> Answer? {
+    Answer(refusing: type, "UnknownSubshell", "there is no subshell “\(id)”")
+  }
+
   static let tooLarge =
     "the message is larger than the \(MessageDecoder.contentLimit >> 20) MB this kernel reads"
 }

@@ -38,16 +38,34 @@ enum Job: Sendable {
   case comm(CommJob)
 }
 
+/// Which line a piece of work comes from, and how to stop it.
+struct Ticket: Sendable {
+  /// nil for the main shell's line.
+  let subshell: String?
+  let token: Interruption.Token
+}
+
 /// What the evaluator does next.
 enum Work: Sendable {
-  case cell(NumberedCell)
-  case comm(CommJob)
+  case cell(NumberedCell, Ticket)
+  case comm(CommJob, Ticket)
+
+  var ticket: Ticket {
+    switch self {
+    case .cell(_, let ticket), .comm(_, let ticket): ticket
+    }
+  }
+
+  /// Whether it may be done in the middle of a cell: all but a cell of the main shell.
+  var isVisit: Bool {
+    if case .cell(_, let ticket) = self { ticket.subshell != nil } else { true }
+  }
 }
 
 /// What the evaluator has done.
 enum FinishedWork: Sendable {
-  case cell(FinishedCell)
-  case comm(Origin)
+  case cell(FinishedCell, Ticket)
+  case comm(Origin, Ticket)
 }
 
 /// A cell on its way to the evaluator.

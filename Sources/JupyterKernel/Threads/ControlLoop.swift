@@ -55,6 +55,12 @@ final class ControlLoop {
         end = .shutdown(restart: request.restarts)
         return core.shutdown(request, origin)
       case KernelInfoReply.requestType: return Answer(KernelInfoReply(info: core.host.info))
+      case CreateSubshellReply.requestType: return Answer(CreateSubshellReply(id: core.subshells.create()))
+      case ListSubshellReply.requestType: return Answer(ListSubshellReply(ids: core.subshells.ids))
+      case DeleteSubshellRequest.type:
+        let request = try DeleteSubshellRequest(content: content)
+        return core.subshells.remove(request.id)
+          ? Answer(DeleteSubshellReply()) : core.noSubshell(request.id, answering: type)
       default: return core.unknown(type)
       }
     }

@@ -2,62 +2,91 @@ internal import Display
 internal import JSONCoding
 internal import JupyterWire
 
-/// The evaluator thread: owns the session and runs one cell after another, and news of comms between them.
+/// The evaluator thread: owns the session and runs one cell after another, and between them, or at the safe points of
+/// a cell that runs, what may visit: news of comms and the cells of subshells.
 final class Evaluator: Sendable {
-  private enum Inbox {
-    case empty
-    case work(Work)
-    case closed
+  private struct Inbox {
+    var cell: Work?
+    var visits: [Work] = []
+    var isClosed = false
+
+    mutating func takeVisit() -> Work? { visits.isEmpty ? nil : visits.removeFirst() }
+
+    /// A cell comes first: what has been sent after it then sees what it did, or visits it.
+    mutating func take() -> Work? {
+      guard let cell else { return takeVisit() }
+      self.cell = nil
+      return cell
+    }
   }
 
-  private let inbox = Monitor(Inbox.empty)
+  private let inbox = Monitor(Inbox())
   private let hasEnded = Monitor(false)
   private let core: KernelCore
-  private let shell: Mailbox<ShellLetter>
+  private let messages: Mailbox<MessageLetter>
+  private let safePoint = SafePoint()
 
-  init(core: KernelCore, shell: Mailbox<ShellLetter>) {
+  init(core: KernelCore, messages: Mailbox<MessageLetter>) {
     self.core = core
-    self.shell = shell
+    self.messages = messages
   }
 
   // MARK: For other threads
 
-  /// Hands over work. Only after the one before has been reported as finished.
+  /// Hands over work. A cell of the main shell only after the one before has been reported as finished.
   func run(_ work: Work) {
-    inbox.update { if case .empty = $0 { $0 = .work(work) } }
+    inbox.update { inbox in
+      if work.isVisit { inbox.visits.append(work) } else { inbox.cell = work }
+    }
+    if work.isVisit { safePoint.isAwaited = true }
   }
 
-  /// Lets the thread end after the cell that runs, and waits for that.
-  /// - Returns: False when the cell did not end in time.
+  /// Lets the thread end after what runs, and waits for that.
+  /// - Returns: False when that did not end in time.
   func finish(atMost milliseconds: Int) -> Bool {
-    inbox.update { $0 = .closed }
+    inbox.update { $0.isClosed = true }
     return hasEnded.wait(atMost: milliseconds) { $0 ? true : nil } ?? false
   }
 
   // MARK: The thread
 
   func run() {
-    core.host.start()
+    safePoint.receive = { [unowned self] in receiveVisits() }
+    core.host.start(safePoint: safePoint)
     while let work = nextWork() {
-      switch work {
-      case .cell(let cell): shell.post(.finished(.cell(evaluate(cell))))
-      case .comm(let job):
-        hear(job)
-        shell.post(.finished(.comm(job.origin)))
-      }
+      core.interruption.begin(work.ticket.token)
+      // Visitors of visitors would keep each other waiting.
+      safePoint.isOpen = !work.isVisit
+      perform(work)
     }
     hasEnded.update { $0 = true }
   }
 
   private func nextWork() -> Work? {
     inbox.wait { inbox in
-      switch inbox {
-      case .empty: return nil
-      case .closed: return .some(nil)
-      case .work(let work):
-        inbox = .empty
-        return work
-      }
+      if inbox.isClosed { return .some(nil) }
+      return inbox.take().map { .some($0) }
+    }
+  }
+
+  /// Does what waits to be done in the middle of a cell.
+  private func receiveVisits() {
+    safePoint.isOpen = false
+    defer { safePoint.isOpen = true }
+    safePoint.isAwaited = false
+    while !core.interruption.isInterrupted,
+      let visit = inbox.withLock({ $0.isClosed ? nil : $0.takeVisit() })
+    {
+      perform(visit)
+    }
+  }
+
+  private func perform(_ work: Work) {
+    switch work {
+    case .cell(let cell, let ticket): messages.post(.finished(.cell(evaluate(cell), ticket)))
+    case .comm(let job, let ticket):
+      hear(job)
+      messages.post(.finished(.comm(job.origin, ticket)))
     }
   }
 

@@ -68,9 +68,11 @@ final class Monitor<State>: @unchecked Sendable {
 /// Time that only goes forward.
 enum Clock {
   /// Milliseconds since some moment before the program began.
-  static var milliseconds: Int {
+  static var milliseconds: Int { nanoseconds / 1_000_000 }
+
+  static var nanoseconds: Int {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

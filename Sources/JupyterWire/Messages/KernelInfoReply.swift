@@ -75,7 +75,7 @@ public struct KernelInfoReply: SentContent {
       "banner": .string(info.banner),
       "help_links": .array(info.helpLinks.map { ["text": .string($0.text), "url": .string($0.url)] }),
       "debugger": false,
-      "supported_features": [],
+      "supported_features": ["kernel subshells"],
     ]
   }
 }

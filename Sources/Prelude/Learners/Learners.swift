@@ -268,7 +268,7 @@ extension InnerloopLanguage {
         try arguments.receiver(as: MAML.self).evaluate(
           try arguments.batchSource(evaluation), maxBatches: try arguments.int("maxBatches"),
           numAdaptationSteps: try arguments.optionalInt("numAdaptationSteps"),
-          stepSize: try arguments.optionalStepSize(), progress: { _ in try evaluation.checkInterruption() }
+          stepSize: try arguments.optionalStepSize(), progress: { _ in try evaluation.endStep() }
         ).hosted
       }
       registerTraining(of: MAML.self, in: type, on: .batches) { arguments, evaluation in

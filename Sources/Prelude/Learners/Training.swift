@@ -99,7 +99,7 @@ extension Evaluation {
     do {
       let result = try train { [self] iteration, loss in
         progress.update(iteration: iteration, loss: loss)
-        try checkInterruption()
+        try endStep()
       }
       progress.finish()
       return result
@@ -117,7 +117,7 @@ struct TrainingSteps: HostValue {
   var hostTypeName: String { "TrainingSteps" }
   func hostIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? {
     ClosureIterator {
-      try evaluation.checkInterruption()
+      try evaluation.endStep()
       return try next()
     }
   }

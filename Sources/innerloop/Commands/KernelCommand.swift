@@ -11,11 +11,26 @@ struct KernelCommand: ParsableCommand {
   var connectionFile: String
 
   func run() throws {
+    let status = KernelCommand.serve(connectionFile)
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  /// Serves until the kernel ends.
+  /// - Returns: The exit status.
+  static func serve(_ connectionFile: String) -> Int32 {
     do {
-      try KernelServer.run(connectionFile: connectionFile, host: SessionLanguageHost())
+      try KernelServer.run(connectionFile: connectionFile) { SessionLanguageHost() }
+      return 0
     } catch {
       FileHandle.standardError.write(Data("innerloop kernel: \(error)\n".utf8))
-      throw ExitCode(1)
+      return 1
     }
+  }
+
+  /// The connection file when the command line is the one Jupyter uses. It is not parsed further: a front end first
+  /// tries to connect ten milliseconds after it has started a kernel, and again only a tenth of a second later.
+  static func connectionFile(of arguments: [String]) -> String? {
+    guard arguments.count == 3, arguments[1] == "kernel", !arguments[2].hasPrefix("-") else { return nil }
+    return arguments[2]
   }
 }

@@ -18,6 +18,10 @@ final class SessionLanguageHost: LanguageHost {
 
   // MARK: The evaluator's thread
 
+  func start(safePoint: SafePoint) {
+    session.atSafePoints { safePoint.pass() }
+  }
+
   func execute(_ request: ExecutionRequest, output: any OutputSink) -> ExecutionOutcome {
     if let warning = session.history.takeWarning() { output.write(warning + "\n", to: .standardError) }
     let line = request.executionCount
@@ -78,6 +82,8 @@ final class SessionLanguageHost: LanguageHost {
       HistoryEntry(session: $0.session, line: $0.line, input: $0.source, output: withOutput ? $0.output : nil)
     }
   }
+
+  func shutdown(restart: Bool) { session.history.flush() }
 
   func interrupt() { session.interrupt() }
   func clearInterrupt() { session.clearInterrupt() }

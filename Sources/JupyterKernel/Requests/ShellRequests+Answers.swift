@@ -2,7 +2,7 @@ internal import Display
 internal import JSONCoding
 internal import JupyterWire
 
-extension ShellLoop {
+extension ShellRequests {
   /// Serves a request that does not run code.
   func answer(_ message: IncomingMessage) {
     let type = message.header.type
