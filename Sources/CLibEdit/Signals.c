@@ -81,7 +81,7 @@ void cle_prompt_end(void) {
   pthread_sigmask(SIG_SETMASK, &mask_while_waiting, NULL);
 }
 
-int cle_wait(int descriptor) {
+int cle_wait(int descriptor, int news) {
   for (;;) {
     if (was_interrupted) return cle_interrupt;
     if (was_suspended) {
@@ -95,9 +95,10 @@ int cle_wait(int descriptor) {
     fd_set set;
     FD_ZERO(&set);
     FD_SET(descriptor, &set);
+    if (news >= 0) FD_SET(news, &set);
     // The signals are let in only here, so that none falls between the questions above and the wait.
-    int ready = pselect(descriptor + 1, &set, NULL, NULL, NULL, &mask_while_waiting);
-    if (ready > 0) return cle_input;
+    int ready = pselect((news > descriptor ? news : descriptor) + 1, &set, NULL, NULL, NULL, &mask_while_waiting);
+    if (ready > 0) return FD_ISSET(descriptor, &set) ? cle_input : cle_news;
     if (ready < 0 && errno != EINTR) return cle_failure;
   }
 }

@@ -95,6 +95,11 @@ public final class ConsoleSink: OutputSink {
     state.withLock { $0.isAtLineStart = true }
   }
 
+  /// To be called after something else has been written below the last display: it is no longer updated where it is.
+  public func keepDisplay() {
+    state.withLock { $0.last = nil }
+  }
+
   private func style(of descriptor: Int32) -> TerminalStyle {
     var style = TerminalStyle.current(descriptor: descriptor)
     if let colour { style.colour = colour }

@@ -3,5 +3,5 @@ public enum JupyterProtocol {
   /// The version in `kernel_info_reply`, in every header and in the kernelspec.
   public static let version = "5.5"
   /// The frame between routing identities and the signed part of a message.
-  static let delimiter = Array("<IDS|MSG>".utf8)
+  package static let delimiter = Array("<IDS|MSG>".utf8)
 }

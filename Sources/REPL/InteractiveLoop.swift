@@ -63,24 +63,32 @@ public final class InteractiveLoop {
     let prompts = Prompts(unicode: isUTF8, colour: TerminalStyle.colourAllowed())
     var pending = PendingInput()
     var indent = ""
-    editor.complete = { [host] line, cursor in
+    editor.complete = { [host, sink] line, cursor in
+      sink.keepDisplay()  // a list may be written below it
       let before = pending.isEmpty ? "" : pending.text + "\n"
       let offset = before.utf8.count
       let completions = host.complete(before + line, cursor: offset + cursor)
       return CompletionStep(completions, text: before + line, cursor: offset + cursor)
     }
+    if let descriptor = host.newsDescriptor {
+      editor.news = (descriptor, { [host] in host.takeNews() })
+    }
     while true {
       if !sink.isAtLineStart { sink.write("\n", to: .standardOutput) }
-      let prompt =
-        pending.isEmpty ? prompts.first(host.promptNumber) : prompts.continuation(host.promptNumber)
+      let isFirst = pending.isEmpty
+      let prompt = { [host] in
+        isFirst ? prompts.first(host.promptNumber) : prompts.continuation(host.promptNumber)
+      }
       switch editor.read(prompt: prompt, prefill: indent) {
       case .interrupted:
+        sink.keepDisplay()
         pending = PendingInput()
         indent = ""
       case .end:
         sink.write("\n", to: .standardOutput)
         return 0
       case .line(let line):
+        sink.keepDisplay()
         let before = pending.isEmpty ? "" : pending.text + "\n"
         let (request, next) = pending.add(line, state: host.inputState)
         indent = next

@@ -29,7 +29,9 @@ extension LineEditor {
   /// The next byte, -1 for Ctrl-C, nil at the end. One byte a call: what is typed ahead of running code is that code's.
   private func nextByte() -> Int? {
     while true {
-      switch cle_wait(Self.input) {
+      // What came with the answer to a question, as a completion, is not announced again.
+      if let show = news?.take() { redraw(after: show) }
+      switch cle_wait(Self.input, news?.descriptor ?? -1) {
       case Int32(cle_input):
         var byte: UInt8 = 0
         let count = Glibc.read(Self.input, &byte, 1)
@@ -37,8 +39,8 @@ extension LineEditor {
         if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
         return nil
       case Int32(cle_interrupt): return -1
-      case Int32(cle_resize):
-        resize()
+      case Int32(cle_resize): redraw()
+      case Int32(cle_news): continue
       case Int32(cle_suspend): suspend()
       default: return nil
       }
@@ -55,13 +57,16 @@ extension LineEditor {
     cle_set(editor, EL_REFRESH, 0)
   }
 
-  /// Draws the line anew from where its prompt begins after the terminal has wrapped it to its new width.
-  private func resize() {
+  /// Draws the line anew from where its prompt begins: after the terminal has wrapped it to a new width, or below what
+  /// `show` writes in its place.
+  private func redraw(after show: () -> Void = {}) {
     let width = TerminalStyle.current(descriptor: STDOUT_FILENO).width
     let (text, cursor) = currentLine()
     let before = String(decoding: Array(text.utf8.prefix(cursor)), as: UTF8.self)
     let above = WrappedText.rowsAboveCursor(before, promptWidth: promptWidth, width: width)
     write((above > 0 ? "\u{1B}[\(above)A" : "") + "\r\u{1B}[J")
+    show()
+    setPrompt()
     el_resize(editor)
     cle_set(editor, EL_REFRESH, 0)
   }

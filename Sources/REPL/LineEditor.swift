@@ -17,12 +17,16 @@ final class LineEditor {
   /// Answers Tab: the text of the edited line and the cursor in it, as UTF-8.
   var complete: (String, Int) -> CompletionStep = { _, _ in .nothing }
 
+  /// What may have to be shown above the prompt while it waits: when to ask, and what then shows it.
+  var news: (descriptor: Int32, take: () -> (() -> Void)?)?
+
   /// What a Tab in the indentation inserts, and a closing brace takes back.
   static let indentUnit = "    "
 
   let editor: OpaquePointer
   private let history: OpaquePointer
   private var prompt: UnsafeMutablePointer<CChar>?
+  private var makePrompt: () -> String = { "" }
   private let usesBracketedPaste: Bool
   let isUTF8: Bool
   static let input = STDIN_FILENO
@@ -87,10 +91,9 @@ final class LineEditor {
 
   /// Reads one line, which may hold newlines when it was pasted or recalled. In `prompt`, U+0001 brackets what takes no
   /// space. `prefill` is typed in advance.
-  func read(prompt text: String, prefill: String = "") -> Outcome {
-    free(prompt)
-    prompt = strdup(text)
-    promptWidth = Prompts.width(text)
+  func read(prompt: @escaping () -> String, prefill: String = "") -> Outcome {
+    makePrompt = prompt
+    setPrompt()
     if !prefill.isEmpty { el_push(editor, prefill) }
     cle_prompt_begin()
     // The size may have changed while code ran.
@@ -113,6 +116,14 @@ final class LineEditor {
     var result = String(decoding: bytes, as: UTF8.self)
     if result.utf8.last == 0x0A { result.removeLast() }
     return .line(result)
+  }
+
+  /// Shows the prompt as it is to be now.
+  func setPrompt() {
+    let text = makePrompt()
+    free(prompt)
+    prompt = strdup(text)
+    promptWidth = Prompts.width(text)
   }
 
   func setBracketedPaste(_ on: Bool) {

@@ -61,4 +61,13 @@ public protocol REPLHost: AnyObject {
   func interrupt()
   /// The newest lines of all sessions, oldest first.
   func recentHistory(_ count: Int) -> [String]
+  /// Can be read when ``takeNews()`` may have something; nil where nothing happens while a prompt waits.
+  var newsDescriptor: Int32? { get }
+  /// What has happened elsewhere, as something that shows it; nil when nothing has.
+  func takeNews() -> (() -> Void)?
+}
+
+extension REPLHost {
+  public var newsDescriptor: Int32? { nil }
+  public func takeNews() -> (() -> Void)? { nil }
 }

@@ -42,7 +42,7 @@ public final class HistoryStore: Sendable {
   }
 
   /// How long what is recorded is collected before it is written.
-  private static let pause = DispatchTimeInterval.milliseconds(50)
+  private static let pause = DispatchTimeInterval.milliseconds(20)
   private static let writer = DispatchQueue(label: "innerloop.history", qos: .utility)
 
   private let state: Mutex<State>

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import datetime
 from queue import Empty
 
@@ -99,6 +100,16 @@ def test_starting_is_sent_once_and_every_subscriber_is_welcomed(kernelspec):
 
 
 # Executing
+
+
+def test_no_subscription_spoils_what_others_receive(kernel):
+    evil = kernel.client.context.socket(zmq.SUB)
+    kernel.sockets.append(evil)
+    evil.connect(f"tcp://127.0.0.1:{kernel.manager.iopub_port}")
+    evil.setsockopt(zmq.SUBSCRIBE, b"<IDS|MSG>")
+    evil.setsockopt(zmq.SUBSCRIBE, b"\xff\xfe")
+    assert kernel.run("6 * 7").result == "42"
+    assert {m["msg_type"] for m in kernel.drain()} <= {"iopub_welcome"}
 
 
 def test_execution_count_rises_only_with_history(kernel):
@@ -322,6 +333,15 @@ def test_a_replayed_cell_runs_once(kernel):
     assert kernel.run("runs").result == "1"
 
 
+def test_a_client_that_comes_back_under_its_name_gets_the_replies(kernel):
+    for channel in ("shell", "control"):
+        for _ in range(3):  # the earlier connections stay open
+            socket = kernel.raw(channel, b"same")
+            frames, message_id = kernel.frames("kernel_info_request", {})
+            socket.send_multipart(frames)
+            assert kernel.decoded(socket.recv_multipart())["parent_header"]["msg_id"] == message_id
+
+
 # Heartbeat, loss
 
 
@@ -338,7 +358,7 @@ def test_heartbeat_echoes_the_very_bytes_while_a_cell_computes(kernel):
 def test_a_slow_subscriber_loses_nothing(kernel):
     slow = kernel.raw("iopub")
     assert kernel.decoded(slow.recv_multipart())["msg_type"] == "iopub_welcome"
-    code = 'for i in 0..<20000 { print("line", i) }\nfor i in 0..<4000 { display(i) }\nprint("end")'
+    code = 'for i in 0..<100000 { print("line", i) }\nfor i in 0..<4000 { display(i) }\nprint("end")'
     message_id = kernel.execute(code)
     assert kernel.reply(message_id, 60)["content"]["status"] == "ok"  # nothing has been read from IOPub so far
     text, shown = "", 0
@@ -352,7 +372,7 @@ def test_a_slow_subscriber_loses_nothing(kernel):
             shown += 1
         elif message["content"].get("execution_state") == "idle":
             break
-    assert text == "".join(f"line {i}\n" for i in range(20000)) + "end\n"
+    assert text == "".join(f"line {i}\n" for i in range(100_000)) + "end\n"
     assert shown == 4000
 
 
@@ -363,6 +383,38 @@ def test_a_client_that_dies_mid_cell_does_not_stop_the_kernel(kernel):
     mayfly.recv_multipart()
     mayfly.close(0)
     assert kernel.finish(message_id).text() == "end\n"
+
+
+def test_progress_stays_far_below_the_limits_of_a_jupyter_server(kernel):
+    kernel.run("let maml = MAML(MetaMLPModel(1, 1, hiddenSizes: [8]), optimizer: Adam(lr: 0.001))")
+    message_id = kernel.execute("maml.train(Sinusoid(shots: 5).batches(of: 4), maxBatches: 10000000)")
+    shown, start, size = 0, time.monotonic(), 0
+    while shown < 12:
+        message = kernel.client.get_iopub_msg(timeout=20)
+        size += len(json.dumps(message["content"]))
+        shown += message["msg_type"] in ("display_data", "update_display_data")
+    seconds = time.monotonic() - start
+    kernel.ask("interrupt_request", {}, "control")
+    kernel.until_idle(message_id)
+    assert shown / seconds < 100 and size / seconds < 300_000  # of 1000 messages and 1 MB a second
+
+
+def test_long_results_are_cut_and_whole_on_request(kernel):
+    for code, kept in (("(0..<100000).map { $0 }", "99999]"), ("String(repeating: \"x\", count: 5000000)", "5,000,000"),
+                       ("(0..<2000).map { _ in (0..<2000).map { $0 } }", "2,000 elements")):
+        run = kernel.run(code)
+        assert len(run.result) < 110_000 and kept in run.result and "`print` shows all" in run.result
+    assert len(kernel.run("print((0..<100000).map { $0 })").text()) > 600_000
+    kernel.run("let maml = MAML(MetaMLPModel(1, 1, hiddenSizes: [8]), optimizer: Adam(lr: 0.001))\n"
+               "let h = maml.train(Sinusoid(shots: 5).batches(of: 4), maxBatches: 2000)")
+    table = kernel.run("h.table").of_type("execute_result")[0]["data"]
+    assert "2,000 rows" in table["text/plain"] and len(table["text/html"]) < 10_000
+
+
+def test_a_million_terms_are_refused_with_a_hint(kernel):
+    refused = kernel.run("+".join(["1"] * 1_000_000))
+    assert refused.content["ename"] == "NestedTooDeep" and "hint" in "\n".join(refused.content["traceback"])
+    assert kernel.run("1 + 1").result == "2"
 
 
 # Comms

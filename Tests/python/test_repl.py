@@ -379,6 +379,9 @@ def test_a_terminal_attaches_to_a_notebooks_kernel(terminal, notebook):
     assert output(t.run("shared + 2")) == ["42"]
     t.run("func twice(_ x: Int) -> Int { x * 2 }")
     assert notebook.run("twice(shared)").result == "80"
+    t.child.expect_exact("[4]: twice(shared)\r\n")
+    t.child.expect_exact("80\r\n")
+    t.wait()
     assert "not defined" in " ".join(output(t.run("nothing")))
     t.keys("shar\t\r")
     assert output(t.wait()) == ["40"]
@@ -400,6 +403,44 @@ def test_an_attached_terminal_updates_what_the_notebook_shows(terminal, notebook
     t.run('updateDisplay("after", id: "board")')
     update = next(m for m in notebook.drain() if m["msg_type"] == "update_display_data")
     assert "after" in update["content"]["data"]["text/plain"]
+
+
+def test_what_the_notebook_does_appears_above_the_line_that_is_typed(terminal, notebook):
+    t = attached(terminal, notebook)
+    t.keys("1 +")
+    t.child.expect(r"1 \+")
+    notebook.run("let seen = 20\nprint(\"from the notebook\")\nseen")
+    for words in ("[1]: let seen = 20 …\r\n", "from the notebook\r\n", "20\r\n"):
+        t.child.expect_exact(words)
+    t.wait()
+    assert t.number == 2
+    t.child.expect(r"1 \+")
+    t.keys(" seen\r")
+    assert output(t.wait())[-1] == "21"
+    notebook.run("nothing")
+    t.child.expect("not defined")
+    t.wait()
+
+
+def test_an_attached_terminal_looks_into_a_running_cell(terminal, notebook):
+    notebook.run("var n = 0")
+    loop = notebook.start_loop("var go = true\n")
+    notebook.ask("interrupt_request", {}, "control")
+    notebook.until_idle(loop)
+    cell = notebook.execute("print(\"running\")\nwhile go { n += 1 }\nn")
+    notebook.next(cell, "stream")
+    t = attached(terminal, notebook)
+    assert int(output(t.run("n"))[-1]) >= 0
+    t.run("go = false")
+    assert int(notebook.finish(cell).result) > 0
+
+
+def test_an_attached_terminal_lists_the_notebooks_variables(terminal, notebook):
+    notebook.run("let shared = 40\nlet model = MetaLinear(1, 1)")
+    t = attached(terminal, notebook)
+    listed = [line.split() for line in output(t.run(":vars"))]
+    assert ["shared", "Int", "40"] in listed and len(listed) == 2
+    assert "not the terminal's" in " ".join(output(t.run(":reset")))
 
 
 def test_ctrl_c_interrupts_the_notebooks_kernel(terminal, notebook):

@@ -40,7 +40,8 @@ enum {
   cle_interrupt = 1,  // Ctrl-C
   cle_resize = 2,     // the terminal has another size
   cle_suspend = 3,    // Ctrl-Z
-  cle_failure = 4
+  cle_news = 4,       // the other descriptor can be read
+  cle_failure = 5
 };
 
 // Installs the handler for SIGINT and makes the calling thread the input thread. Returns a descriptor from which
@@ -52,7 +53,8 @@ void cle_signals_remove(void);
 // Brackets the time in which a prompt waits; on the input thread.
 void cle_prompt_begin(void);
 void cle_prompt_end(void);
-// Waits for input or one of the signals; none is lost however early it comes. Between begin and end only.
-int cle_wait(int descriptor);
+// Waits for input, for a second descriptor (-1 for none) or for one of the signals; none is lost however early it comes.
+// Between begin and end only.
+int cle_wait(int descriptor, int news);
 
 #endif

@@ -15,6 +15,8 @@ public struct Snapshot: Sendable {
     public let members: [String]
     /// String keys a subscript takes, for completion inside `params["…"]`.
     public let keys: [String]
+    /// The same of its members: `a.params["…"]`.
+    public let memberKeys: [String: [String]]
     /// Of a function: how it is called.
     public let signature: String?
     /// Labels of a function's parameters or of a struct's initializer.
@@ -61,6 +63,7 @@ extension Snapshot.Variable {
   init(_ name: String, _ value: Value, isMutable: Bool, _ registry: Registry) {
     var members: [String] = []
     var keys: [String] = []
+    var memberKeys: [String: [String]] = [:]
     var signature: String?
     var labels: [String] = []
     var documentation = ""
@@ -101,11 +104,13 @@ extension Snapshot.Variable {
     case .object(let object):
       members += object.dynamicMemberNames
       keys = Array(object.subscriptKeys.prefix(Self.keyLimit))
+      memberKeys = object.memberKeys.mapValues { Array($0.prefix(Self.keyLimit)) }
     default: break
     }
     self.init(
       name: name, typeName: value.typeName, summary: value.summary, isMutable: isMutable,
-      registryType: registry.type(of: value)?.name, members: members, keys: keys, signature: signature,
+      registryType: registry.type(of: value)?.name, members: members, keys: keys,
+      memberKeys: memberKeys, signature: signature,
       labels: labels, documentation: documentation, memberTypes: memberTypes)
   }
 }

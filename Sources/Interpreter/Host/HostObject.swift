@@ -60,6 +60,8 @@ public protocol HostObject: AnyObject, Displayable {
   func setSubscript(_ arguments: CallArguments, to value: Value, _ evaluation: Evaluation) throws -> Bool
   /// String keys the subscript takes, for completion inside `params["…"]`.
   var subscriptKeys: [String] { get }
+  /// String keys of the dictionaries that members hold, by member, for completion inside `a.params["…"]`; cheap to tell.
+  var memberKeys: [String: [String]] { get }
   /// For `for x in object`; nil when it cannot be looped over.
   func makeIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)?
   /// The object as a condition; nil when it is none.
@@ -88,6 +90,7 @@ extension HostObject {
     false
   }
   public var subscriptKeys: [String] { [] }
+  public var memberKeys: [String: [String]] { [:] }
   public func makeIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? { nil }
   public func truth(_ evaluation: Evaluation) throws -> Bool? { nil }
   public func number(_ evaluation: Evaluation) throws -> Double? { nil }

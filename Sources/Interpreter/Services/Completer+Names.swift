@@ -187,7 +187,7 @@ extension Completer {
   // MARK: strings
 
   func keys(of base: InferredType) -> [CompletionMatch] {
-    (base.variable?.keys ?? []).filter { !$0.contains { $0 == "\"" || $0 == "\\" || $0.isNewline } }
+    base.keys.filter { !$0.contains { $0 == "\"" || $0 == "\\" || $0.isNewline } }
       .map { CompletionMatch($0, .key) }
   }
 

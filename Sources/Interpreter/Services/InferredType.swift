@@ -8,6 +8,8 @@ struct InferredType {
   var description: TypeDescription?
   /// The variable itself, with members and keys the registry does not know.
   var variable: Snapshot.Variable?
+  /// String keys of a dictionary whose value is at hand.
+  var keys: [String] = []
   /// A struct that the code declares.
   var structure: StructDeclSyntax?
   /// The type itself, not a value of it.

@@ -72,6 +72,7 @@ struct TypeInference {
       result = InferredType(type, isType: true)
     }
     result.variable = variable
+    result.keys = variable.keys
     return result
   }
 
@@ -137,7 +138,10 @@ struct TypeInference {
     if let type = base.variable?.memberTypes[name] { return InferredType(named: type, registry) }
     let owner = base.description ?? base.structure.flatMap(hookType)
     switch base.isType ? owner?.staticMember(name) : owner?.member(name) {
-    case .property(let property)?: return InferredType(property.type, registry)
+    case .property(let property)?:
+      var result = InferredType(property.type, registry)
+      result.keys = base.variable?.memberKeys[property.name] ?? []
+      return result
     case .method(let method)?:
       var result = InferredType()
       result.builtin = method
@@ -182,6 +186,7 @@ extension InferredType {
   fileprivate var withoutKeys: InferredType {
     var result = self
     result.variable = nil
+    result.keys = []
     return result
   }
 }

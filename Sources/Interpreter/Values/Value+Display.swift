@@ -16,8 +16,36 @@ extension Value: CustomStringConvertible {
     return text
   }
 
-  private func write(into text: inout String, depth: Int) {
-    guard depth <= Self.nestingLimit + 8 else {
+  /// As a result is shown: collections of more than 1,000 elements and long texts with their beginning and end only.
+  public var shownText: String {
+    var text = ""
+    write(into: &text, depth: 0, isCut: true)
+    guard let note = cutNote(isCut: text.utf8.count > Self.shownLimit) else { return text }
+    if text.utf8.count > Self.shownLimit { text = text.prefix(Self.shownLimit) + "…" }
+    return text + "\n(" + note + "; `print` shows all)"
+  }
+
+  private static let shownElements = 1_000
+  private static let shownCharacters = 10_000
+  /// What is shown of a collection or text that is cut: so much at its beginning, and so much at its end.
+  private static let shownEdge = 10
+  private static let shownLimit = 100_000
+
+  private func cutNote(isCut: Bool) -> String? {
+    switch self {
+    case .array(let values) where isCut || values.count > Self.shownElements:
+      "\(NumberText.grouped(values.count)) elements"
+    case .dictionary(let entries) where isCut || entries.count > Self.shownElements:
+      "\(NumberText.grouped(entries.count)) entries"
+    case .string(let text) where text.utf8.count > Self.shownCharacters && text.count > Self.shownCharacters:
+      "\(NumberText.grouped(text.count)) characters"
+    default: isCut ? "cut" : nil
+    }
+  }
+
+  /// `isCut` leaves out the middle of what is long.
+  private func write(into text: inout String, depth: Int, isCut: Bool = false) {
+    guard depth <= Self.nestingLimit + 8, !isCut || text.utf8.count <= Self.shownLimit else {
       text += "…"
       return
     }
@@ -27,12 +55,13 @@ extension Value: CustomStringConvertible {
     case .bool(let value): text += value ? "true" : "false"
     case .int(let value): text += String(value)
     case .double(let value): text += value.description
-    case .string(let value): text += Self.quoted(value)
+    case .string(let value):
+      let isLong = isCut && value.utf8.count > Self.shownCharacters && value.count > Self.shownCharacters
+      text += isLong ? Self.quoted(String(value.prefix(Self.shownCharacters))) + "…" : Self.quoted(value)
     case .array(let values):
       text += "["
-      for (index, value) in values.enumerated() {
-        if index > 0 { text += ", " }
-        value.write(into: &text, depth: depth + 1)
+      Self.writeList(values, into: &text, isCut: isCut) { value, text in
+        value.write(into: &text, depth: depth + 1, isCut: isCut)
       }
       text += "]"
     case .dictionary(let entries):
@@ -41,11 +70,10 @@ extension Value: CustomStringConvertible {
         return
       }
       text += "["
-      for (index, entry) in entries.enumerated() {
-        if index > 0 { text += ", " }
-        entry.key.value.write(into: &text, depth: depth + 1)
+      Self.writeList(entries.elements, into: &text, isCut: isCut) { entry, text in
+        entry.key.value.write(into: &text, depth: depth + 1, isCut: isCut)
         text += ": "
-        entry.value.write(into: &text, depth: depth + 1)
+        entry.value.write(into: &text, depth: depth + 1, isCut: isCut)
       }
       text += "]"
     case .tuple(let tuple):
@@ -53,7 +81,7 @@ extension Value: CustomStringConvertible {
       for (index, value) in tuple.values.enumerated() {
         if index > 0 { text += ", " }
         if !tuple.labels.isEmpty, let label = tuple.labels[index] { text += "\(label): " }
-        value.write(into: &text, depth: depth + 1)
+        value.write(into: &text, depth: depth + 1, isCut: isCut)
       }
       text += ")"
     case .range(let range):
@@ -61,14 +89,34 @@ extension Value: CustomStringConvertible {
       text += range.isClosed || range.upper == nil ? "..." : "..<"
       if let upper = range.upper { text += upper.value.debugText }
     case .function(let function): text += "(Function) \(function.name)"
-    case .instance(let instance): instance.write(into: &text, depth: depth)
+    case .instance(let instance): instance.write(into: &text, depth: depth, isCut: isCut)
     case .type(let type): text += type.name
     case .enumCase(let name): text += ".\(name)"
     case .object(let object): text += object.mimeBundle.plainText
     }
   }
 
-  fileprivate func writeField(into text: inout String, depth: Int) { write(into: &text, depth: depth) }
+  private static func writeList<Elements: RandomAccessCollection<Element>, Element>(
+    _ elements: Elements, into text: inout String, isCut: Bool, _ write: (Element, inout String) -> Void
+  ) where Elements.Index == Int {
+    let isLong = isCut && elements.count > shownElements
+    var separator = ""
+    for element in isLong ? elements.prefix(shownEdge) : elements[...] {
+      text += separator
+      separator = ", "
+      write(element, &text)
+    }
+    guard isLong else { return }
+    text += ", …"
+    for element in elements.suffix(shownEdge) {
+      text += ", "
+      write(element, &text)
+    }
+  }
+
+  fileprivate func writeField(into text: inout String, depth: Int, isCut: Bool) {
+    write(into: &text, depth: depth, isCut: isCut)
+  }
 
   /// A string literal that reads back as the string.
   static func quoted(_ value: String) -> String {
@@ -124,10 +172,10 @@ extension Value: CustomStringConvertible {
 }
 
 extension Value: Displayable {
-  /// `text/plain` as Swift would show the value; a host object adds its own representations.
+  /// `text/plain` as Swift would show the value, cut where it is long; a host object adds its own representations.
   public var mimeBundle: MIMEBundle {
     if case .object(let object) = self { return object.mimeBundle }
-    return MIMEBundle(plain: debugText)
+    return MIMEBundle(plain: shownText)
   }
 }
 
@@ -139,12 +187,12 @@ extension StructInstance {
     return text
   }
 
-  fileprivate func write(into text: inout String, depth: Int) {
+  fileprivate func write(into text: inout String, depth: Int, isCut: Bool = false) {
     text += definition.name + "("
     for (index, name) in definition.storedNames.enumerated() where index < fields.count {
       if index > 0 { text += ", " }
       text += "\(name): "
-      fields[index].writeField(into: &text, depth: depth + 1)
+      fields[index].writeField(into: &text, depth: depth + 1, isCut: isCut)
     }
     text += ")"
   }

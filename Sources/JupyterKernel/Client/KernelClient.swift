@@ -14,6 +14,12 @@ public final class KernelClient: @unchecked Sendable {
     case clear(wait: Bool)
   }
 
+  /// What other clients of the kernel do.
+  public enum News: Sendable {
+    case input(code: String, executionCount: Int)
+    case event(Event)
+  }
+
   /// How a cell ended.
   public enum Ending: Hashable, Sendable {
     case succeeded
@@ -33,6 +39,9 @@ public final class KernelClient: @unchecked Sendable {
   private let heartbeat: Socket
   private let encoder: MessageEncoder
   private let decoder: MessageDecoder
+  /// A line of its own for what this client runs, so that it need not wait for another client's long cell.
+  private var subshell: String?
+  private var news: [News] = []
   /// The number of the last cell that any client ran.
   public private(set) var executionCount = 0
 
@@ -50,23 +59,29 @@ public final class KernelClient: @unchecked Sendable {
     control = try context.connect(dealer, .control, connection)
     input = try context.connect(dealer, .stdin, connection)
     heartbeat = try context.connect(dealer, .heartbeat, connection)
-    guard ask("kernel_info_request", .emptyObject) != nil else { throw KernelClientError.noAnswer(path) }
+    guard let info = ask("kernel_info_request", .emptyObject) else { throw KernelClientError.noAnswer(path) }
+    if info["supported_features"]?.array?.contains("kernel subshells") == true {
+      subshell = ask(CreateSubshellReply.requestType, .emptyObject, on: .control)?["subshell_id"]?.string
+    }
     // Answered also while a cell runs.
     let inputs = ask("history_request", ["hist_access_type": "range", "session": 0, "start": 0, "raw": true])
     executionCount = inputs?["history"]?.array?.last?.array?[1].int ?? 0
   }
 
   deinit {
+    if let subshell { _ = send(DeleteSubshellRequest.type, ["subshell_id": .string(subshell)], on: control) }
     for socket in [shell, publications, input, control, heartbeat] { socket.close() }
     context.shutdown()
   }
 
   /// The content of the reply to a request; nil when none comes.
-  public func ask(_ type: String, _ content: JSONValue) -> JSONValue? {
-    let id = send(type, content, on: shell)
+  public func ask(_ type: String, _ content: JSONValue) -> JSONValue? { ask(type, content, on: .shell) }
+
+  private func ask(_ type: String, _ content: JSONValue, on asked: ConnectionInfo.Channel) -> JSONValue? {
+    let id = send(type, content, on: asked == .control ? control : shell)
     var reply: JSONValue?
     func hear(_ message: IncomingMessage, _ channel: ConnectionInfo.Channel) {
-      if channel == .shell, message.parentHeader["msg_id"]?.string == id {
+      if channel == asked, message.parentHeader["msg_id"]?.string == id {
         reply = message.content ?? .emptyObject
       }
     }
@@ -85,7 +100,7 @@ public final class KernelClient: @unchecked Sendable {
       [
         "code": .string(code), "silent": false, "store_history": true, "allow_stdin": true,
         "user_expressions": [:],
-      ], on: shell)
+      ], on: shell, subshell: subshell)
     var status: String?
     var isIdle = false
     func hear(_ message: IncomingMessage, _ channel: ConnectionInfo.Channel) {
@@ -112,8 +127,42 @@ public final class KernelClient: @unchecked Sendable {
 
   // MARK: Messages
 
-  private func send(_ type: String, _ content: JSONValue, on socket: Socket) -> String {
-    let header = encoder.header(type: type)
+  /// Can be read when ``takeNews()`` may have something.
+  public var newsDescriptor: Int32? { publications.descriptor }
+
+  /// What other clients have done since this was last asked. Of a display's updates, the last.
+  public func takeNews() -> [News] {
+    while let frames = publications.receive() {
+      if let message = try? decoder.decode(frames) { note(message) }
+    }
+    defer { news = [] }
+    return news
+  }
+
+  /// Whether a message answers what this client asked.
+  private func isOwn(_ message: IncomingMessage) -> Bool {
+    message.parentHeader["session"]?.string == encoder.session
+  }
+
+  /// Remembers what another client's request brought.
+  private func note(_ message: IncomingMessage) {
+    guard !isOwn(message), let content = message.content else { return }
+    if message.header.type == ExecuteInput.type {
+      executionCount = content["execution_count"]?.int ?? executionCount
+      news.append(.input(code: content["code"]?.string ?? "", executionCount: executionCount))
+    } else if let event = Event(message.header.type, content) {
+      if case .display(_, let id?, true) = event, case .event(.display(_, id, _))? = news.last {
+        news.removeLast()
+      }
+      news.append(.event(event))
+    }
+  }
+
+  private func send(
+    _ type: String, _ content: JSONValue, on socket: Socket, subshell: String? = nil
+  ) -> String {
+    var header = encoder.header(type: type)
+    header.subshell = subshell
     _ = socket.send(
       encoder.frames(prefix: [], header: header, parent: [], content: content.serializedBytes()))
     return header.id
@@ -132,7 +181,7 @@ public final class KernelClient: @unchecked Sendable {
     until isEnough: () -> Bool, _ hear: (IncomingMessage, ConnectionInfo.Channel) -> Void
   ) {
     let sockets: [(Socket, ConnectionInfo.Channel)] = [
-      (publications, .iopub), (shell, .shell), (input, .stdin),
+      (publications, .iopub), (shell, .shell), (input, .stdin), (control, .control),
     ]
     var poller = Poller(sockets: sockets.map(\.0) + [heartbeat], descriptors: [])
     var lastSign = Clock.milliseconds
@@ -141,7 +190,8 @@ public final class KernelClient: @unchecked Sendable {
       for (socket, channel) in sockets {
         while let frames = socket.receive() {
           lastSign = Clock.milliseconds
-          if let message = try? decoder.decode(frames) { hear(message, channel) }
+          guard let message = try? decoder.decode(frames) else { continue }
+          if channel != .iopub || isOwn(message) { hear(message, channel) } else { note(message) }
         }
       }
       while heartbeat.receive() != nil { lastSign = Clock.milliseconds }

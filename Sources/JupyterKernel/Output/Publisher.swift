@@ -99,6 +99,8 @@ final class Publisher {
     while let frames = socket.receive() {
       guard let frame = frames.first, frame.first == 1 else { continue }
       let topic = Array(frame.dropFirst())
+      // Every subscriber to a beginning of the topic gets the welcome, and would take this one for the end of the topics.
+      if topic == JupyterProtocol.delimiter { continue }
       let welcome = Welcome(subscription: String(decoding: topic, as: UTF8.self))
       core.queue.publish(Publication(welcome, for: nil, topic: topic))
       if !hasGreeted {

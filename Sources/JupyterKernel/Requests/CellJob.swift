@@ -56,6 +56,10 @@ enum Work: Sendable {
     }
   }
 
+  var isCell: Bool {
+    if case .cell = self { true } else { false }
+  }
+
   /// Whether it may be done in the middle of a cell: all but a cell of the main shell.
   var isVisit: Bool {
     if case .cell(_, let ticket) = self { ticket.subshell != nil } else { true }

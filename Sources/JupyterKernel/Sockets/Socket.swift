@@ -68,6 +68,13 @@ final class Socket: @unchecked Sendable {
     try set(ZMQ_XPUB_NODROP, noDrop ? 1 : 0)
   }
 
+  /// Can be read when something may have happened here; only once for each time, until the socket is asked.
+  var descriptor: Int32? {
+    var descriptor: Int32 = -1
+    var size = MemoryLayout<Int32>.size
+    return zmq_getsockopt(handle, ZMQ_FD, &descriptor, &size) == 0 ? descriptor : nil
+  }
+
   func set(_ option: Int32, _ value: Int32) throws(KernelServerError) {
     var value = value
     try check(zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size), "zmq_setsockopt")

@@ -55,8 +55,8 @@ final class Evaluator: Sendable {
     core.host.start(safePoint: safePoint)
     while let work = nextWork() {
       core.interruption.begin(work.ticket.token)
-      // Visitors of visitors would keep each other waiting.
-      safePoint.isOpen = !work.isVisit
+      // Cells can be visited; visitors of visitors would keep each other waiting.
+      safePoint.isOpen = work.isCell
       perform(work)
     }
     hasEnded.update { $0 = true }

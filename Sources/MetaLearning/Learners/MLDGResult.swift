@@ -15,7 +15,8 @@ public final class MLDGResult: StepOutcome {
   public let metaTest: [String]
   public let iteration: Int
   public let notes: [String]
-  private let names: [String]
+  /// The names in ``gradients``.
+  public let gradientNames: [String]
   private let makeGradients: () throws -> MetaGradients
   private let makeInnerProduct: () throws -> Double
   private lazy var cachedGradients = Result { try makeGradients() }
@@ -32,7 +33,7 @@ public final class MLDGResult: StepOutcome {
     self.metaTest = metaTest
     self.iteration = iteration
     self.notes = notes
-    self.names = names
+    gradientNames = names
     makeGradients = gradients
     makeInnerProduct = innerProduct
   }
@@ -45,11 +46,11 @@ public final class MLDGResult: StepOutcome {
 
   /// The gradient of ``loss`` by parameter name.
   public var gradients: NamedTensors {
-    get throws { try cachedGradients.get().named(names) }
+    get throws { try cachedGradients.get().named(gradientNames) }
   }
 
   public var reachedGradients: NamedTensors {
-    get throws { try cachedGradients.get().named(names, reachedOnly: true) }
+    get throws { try cachedGradients.get().named(gradientNames, reachedOnly: true) }
   }
 }
 

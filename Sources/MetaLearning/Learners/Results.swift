@@ -19,7 +19,8 @@ public final class OuterResult: StepOutcome {
   public let iteration: Int
   public let notes: [String]
   private let makeGradients: () throws -> MetaGradients
-  private let names: [String]
+  /// The names in ``gradients``.
+  public let gradientNames: [String]
   private lazy var cachedGradients = Result { try makeGradients() }
 
   init(
@@ -33,7 +34,7 @@ public final class OuterResult: StepOutcome {
     accuraciesAfter = numbers.accuraciesAfter
     self.iteration = iteration
     self.notes = notes
-    self.names = names
+    gradientNames = names
     makeGradients = gradients
   }
 
@@ -46,12 +47,12 @@ public final class OuterResult: StepOutcome {
   /// first call.
   public var gradients: NamedTensors {
     get throws {
-      try cachedGradients.get().named(names)
+      try cachedGradients.get().named(gradientNames)
     }
   }
 
   public var reachedGradients: NamedTensors {
-    get throws { try cachedGradients.get().named(names, reachedOnly: true) }
+    get throws { try cachedGradients.get().named(gradientNames, reachedOnly: true) }
   }
 }
 

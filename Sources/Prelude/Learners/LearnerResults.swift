@@ -12,6 +12,7 @@ extension AdaptationResult: HostObject {
       "adapted in \(innerLosses.count) step\(innerLosses.count == 1 ? "" : "s"), inner losses [\(losses)]"
   }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: "Adaptation(\(summary))") }
+  public var memberKeys: [String: [String]] { ["params": Array(params.keys)] }
 }
 
 extension OuterResult: HostObject {
@@ -20,6 +21,7 @@ extension OuterResult: HostObject {
     "mean outer loss \(NumberText.compact(meanOuterLoss)) over \(outerLosses.count) tasks"
   }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: "OuterLoss(\(summary))") }
+  public var memberKeys: [String: [String]] { ["gradients": gradientNames] }
 }
 
 extension MLDGResult: HostObject {
@@ -28,6 +30,7 @@ extension MLDGResult: HostObject {
     "meta-train loss \(NumberText.compact(metaTrainLoss)), meta-test loss \(NumberText.compact(metaTestLoss)) on \(metaTest.joined(separator: ", "))"
   }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: "MLDGLoss(\(summary))") }
+  public var memberKeys: [String: [String]] { ["gradients": gradientNames] }
 }
 
 extension AdaptationTable {

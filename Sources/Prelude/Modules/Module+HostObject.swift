@@ -34,6 +34,7 @@ extension Module: HostObject {
     }
   }
   public var subscriptKeys: [String] { dynamicMemberNames }
+  public var memberKeys: [String: [String]] { ["parameters": Array(namedParameters().keys)] }
 
   private func part(_ name: String) -> Value? {
     if let child = children.first(where: { $0.name == name }) { return .object(child.module) }

@@ -52,18 +52,42 @@ final class KernelREPLHost: REPLHost {
 
   func run(_ source: String) -> Bool {
     let ending = client.execute(source) { event in
-      switch event {
-      case .text(let text, let channel): sink.write(text, to: channel)
-      case .display(let bundle, let id, let update): sink.display(bundle, id: id, update: update)
-      case .result(let bundle): sink.display(bundle)
-      case .clear(let wait): sink.clearOutput(wait: wait)
-      case .error(let traceback): sink.write(shown(traceback), to: .standardError)
-      }
+      show(event)
     } answer: { prompt, isPassword in
       try? sink.readLine(prompt: prompt, isPassword: isPassword)
     }
     if ending == .lost { sink.write("the kernel no longer answers\n", to: .standardError) }
     return ending == .succeeded
+  }
+
+  private func show(_ event: KernelClient.Event) {
+    switch event {
+    case .text(let text, let channel): sink.write(text, to: channel)
+    case .display(let bundle, let id, let update): sink.display(bundle, id: id, update: update)
+    case .result(let bundle): sink.display(bundle)
+    case .clear(let wait): sink.clearOutput(wait: wait)
+    case .error(let traceback): sink.write(shown(traceback), to: .standardError)
+    }
+  }
+
+  var newsDescriptor: Int32? { client.newsDescriptor }
+
+  /// What the notebook and other clients run, with what it puts out.
+  func takeNews() -> (() -> Void)? {
+    let news = client.takeNews()
+    if news.isEmpty { return nil }
+    return { [self] in
+      for item in news {
+        switch item {
+        case .input(let code, let number):
+          let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
+          let first = Escaping.line(String(lines.first ?? ""))
+          sink.write("[\(number)]: \(first)\(lines.count > 1 ? " …" : "")\n", to: .standardOutput)
+        case .event(let event): show(event)
+        }
+      }
+      if !sink.isAtLineStart { sink.write("\n", to: .standardOutput) }
+    }
   }
 
   /// A traceback, without colour where none is wanted.
@@ -74,7 +98,23 @@ final class KernelREPLHost: REPLHost {
 
   func interrupt() { client.interrupt() }
 
-  func variables() -> [REPLVariable]? { nil }
+  /// The completions of nothing are all names that can be used; those with a value are the variables.
+  func variables() -> [REPLVariable]? {
+    let reply = client.ask("complete_request", ["code": "", "cursor_pos": 0])
+    let names = (reply?["metadata"]?["_jupyter_types_experimental"]?.array ?? []).filter {
+      $0["type"]?.string == "instance"
+    }
+    return names.compactMap { entry in
+      guard let name = entry["text"]?.string else { return nil }
+      let page = inspect(name, cursor: name.utf8.count, detail: 0) ?? ""
+      // Constants of the language have none.
+      guard let value = page.split(separator: "\n").first(where: { $0.hasPrefix("Value: ") }) else {
+        return nil
+      }
+      return REPLVariable(
+        name: name, type: entry["signature"]?.string ?? "", summary: String(value.dropFirst("Value: ".count)))
+    }
+  }
   func reset() -> Bool { false }
 
   func recentHistory(_ count: Int) -> [String] {
