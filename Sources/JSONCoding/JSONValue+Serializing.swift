@@ -15,6 +15,7 @@ extension JSONValue: CustomStringConvertible {
   /// The value as compact JSON text in UTF-8, as ``serialized()``.
   public func serializedBytes() -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(256)
     serialize(into: &bytes)
     return bytes
   }

@@ -91,6 +91,8 @@ final class ShellRequests {
 
   private func start(_ job: CellJob, _ subshell: String?) {
     core.publish(.busy, for: job.origin)
+    // The client is busy with this while the cell is got under way.
+    _ = publisher.serve()
     switch job.request {
     case .failure(let refusal):
       lines[subshell]?.runsCell = false
