@@ -20,6 +20,7 @@ let swiftSyntax: [Target.Dependency] = [
   .product(name: "SwiftParserDiagnostics", package: "swift-syntax"),
   .product(name: "SwiftOperators", package: "swift-syntax"),
   .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+  .product(name: "SwiftIDEUtils", package: "swift-syntax"),
 ]
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")

@@ -58,7 +58,7 @@ public final class InteractiveLoop {
     self.editor = editor
     defer { self.editor = nil }
     for entry in host.recentHistory(Self.historySize) { editor.remember(entry) }
-    sink.write(host.banner + "\n", to: .standardOutput)
+    sink.write(TextWidth.wrapped(host.banner, to: sink.style.width) + "\n", to: .standardOutput)
 
     let prompts = Prompts(unicode: isUTF8, colour: TerminalStyle.colourAllowed())
     var pending = PendingInput()
@@ -89,6 +89,7 @@ public final class InteractiveLoop {
         return 0
       case .line(let line):
         sink.keepDisplay()
+        editor.repaint(line, as: host.painted(line))
         let before = pending.isEmpty ? "" : pending.text + "\n"
         let (request, next) = pending.add(line, state: host.inputState)
         indent = next

@@ -126,6 +126,18 @@ final class LineEditor {
     promptWidth = Prompts.width(text)
   }
 
+  /// Shows the line that has just been read anew, in colours.
+  func repaint(_ line: String, as painted: String) {
+    let style = TerminalStyle.current(descriptor: STDOUT_FILENO)
+    let rows = WrappedText.rowsAboveCursor(line, promptWidth: promptWidth, width: style.width)
+    // A line that fills its last row leaves the cursor where terminals disagree.
+    let last = line.split(separator: "\n", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+    let columns = TextWidth.columns(last) + (last == line ? promptWidth : 0)
+    guard style.colour, rows + 1 < style.height, columns % style.width != 0 else { return }
+    let prompt = makePrompt().replacing("\u{1}", with: "")
+    write("\u{1B}[\(rows + 1)A\r\u{1B}[J" + prompt + painted + "\n")
+  }
+
   func setBracketedPaste(_ on: Bool) {
     if usesBracketedPaste { write("\u{1B}[?2004" + (on ? "h" : "l")) }
   }

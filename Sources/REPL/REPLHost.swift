@@ -49,6 +49,8 @@ public protocol REPLHost: AnyObject {
   /// Whether `source` can be run, or needs another line.
   func inputState(_ source: String) -> InputState
   func complete(_ source: String, cursor: Int) -> CompletionList
+  /// The text in colours for a terminal.
+  func painted(_ source: String) -> String
   /// Documentation on what is at the cursor; `detail` 0 (`name?`) or 1 (`name??`). nil when there is none.
   func inspect(_ source: String, cursor: Int, detail: Int) -> String?
   /// Runs a text, shows its results and diagnostics, records it in the history. False when it failed.

@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 
+import nbformat
 import pytest
 import websocket
 
@@ -76,6 +77,9 @@ class Page:
     def command(self, name):
         self.ask(f"void window.jupyterapp.commands.execute({json.dumps(name)})")
 
+    def type(self, text):
+        self.send("Input.insertText", text=text)
+
     def press(self, key, code):
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
@@ -91,9 +95,13 @@ def lab(kernelspec, tmp_path):
     processes = []
 
     def open_notebook(path):
+        path = pathlib.Path(path)
         folder = tmp_path / "notebooks"
         folder.mkdir()
         shutil.copy(path, folder)
+        settings = tmp_path / "config/labconfig/default_setting_overrides.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}))
         port, debugging = free_port(), free_port()
         environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "HOME": str(tmp_path)}
         processes.append(subprocess.Popen(
@@ -139,3 +147,72 @@ def test_a_slider_redraws_the_adaptation_as_it_moves(lab):
     page.shot("slider-after")
     assert float(page.ask(text)) < float(first)
     assert page.ask("document.querySelectorAll('.jp-mod-error, .jp-RenderedText[data-mime-type*=stderr]').length") == 0
+
+
+CELLS = {
+    "table": """\
+let model = MetaMLPModel(1, 1, hiddenSizes: [40, 40])
+let maml = MAML(model, optimizer: Adam(lr: 0.001), stepSize: 0.01)
+let tasks = Sinusoid(shots: 10)
+model.summary""",
+    "progress": "let h = maml.train(tasks.batches(of: 25), maxBatches: 20000)",
+    "plot": "plot([\"meta-training\": h], smooth: 0.95, title: \"Outer loss\")",
+    "error": """\
+func loss(_ x: Tensor) -> Tensor { matmul(x, zeros(3, 2)) }
+loss(zeros(5, 4))""",
+    "live": """\
+let rate = slider(0.001...0.1, value: 0.001, label: "rate")
+display(rate)
+var seen: [Double] = []
+while rate.value < 0.05 { seen = [rate.value] }
+print("moved to", rate.value)""",
+    "completion": "",
+}
+
+
+def test_what_a_notebook_shows(lab, tmp_path):
+    path = tmp_path / "shown.ipynb"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in CELLS.values()])
+    notebook.metadata["kernelspec"] = {"name": "innerloop", "display_name": "Innerloop", "language": "innerloop"}
+    nbformat.write(notebook, path)
+    page = lab(path)
+    content = "Array.from(window.jupyterapp.shell.widgets('main')).find(panel => panel.sessionContext).content"
+
+    def cell(name):
+        return f"document.querySelectorAll('.jp-Notebook .jp-CodeCell')[{list(CELLS).index(name)}]"
+
+    def text(name):
+        """What the notebook stores of the cell's last output."""
+        outputs = f"{content}.widgets[{list(CELLS).index(name)}].model.outputs"
+        return f"({outputs}.get({outputs}.length - 1)?.data['text/plain'] ?? '')"
+
+    def run(name, shown, what, timeout=60):
+        page.ask(f"{content}.activeCellIndex = {list(CELLS).index(name)}")
+        page.command("notebook:run-cell")
+        until(lambda: page.ask(shown), what, timeout)
+        page.ask(f"{cell(name)}.scrollIntoView({{block: 'center'}})")
+        page.shot(name)
+
+    run("table", f"{cell('table')}.querySelectorAll('.jp-RenderedHTML tbody tr').length >= 3", "a table")
+    run("progress", f"!!{cell('progress')}.querySelector('canvas') && /training [0-9]+.20000/.test({text('progress')})",
+        "progress")
+    until(lambda: page.ask(f"/training 20000.20000/.test({text('progress')})"), "the end of the training", 120)
+    run("plot", f"!!{cell('plot')}.querySelector('.vega-embed canvas, .vega-embed svg, img[src*=svg], .jp-RenderedSVG')", "a plot")
+    run("error", f"!!{cell('error')}.querySelector('[data-mime-type=\"application/vnd.jupyter.stderr\"], .jp-OutputArea-output')",
+        "an error")
+    error = page.ask(f"{cell('error')}.innerText")
+    assert "[5, 4]" in error and "[3, 2]" in error and "in `loss`, called at cell 4:2:1" in error
+    handle = f"{cell('live')}.querySelector('.noUi-handle')"
+    run("live", f"!!{handle}", "a slider")
+    assert page.ask(f"{cell('live')}.querySelector('.jp-InputPrompt').innerText.includes('*')"), "the cell runs"
+    page.ask(f"{handle}.focus()")
+    page.press("End", 35)
+    until(lambda: page.ask(f"/moved to 0.1/.test({cell('live')}.innerText)"), "the running cell to see the slider")
+    page.ask(f"{content}.activeCellIndex = {list(CELLS).index('completion')}")
+    page.command("notebook:enter-edit-mode")
+    page.type("maml.")
+    until(lambda: page.ask(f"{cell('completion')}.innerText.includes('maml.')"), "what is typed")
+    page.command("completer:invoke-notebook")
+    items = "Array.from(document.querySelectorAll('.jp-Completer-item')).map(item => item.innerText)"
+    until(lambda: any("adapt" in item and "function" in item for item in page.ask(items)), "completions with types", 20)
+    page.shot("completion")

@@ -510,7 +510,17 @@ def test_a_dumb_terminal_gets_no_sequences(terminal):
 
 def test_colour_only_where_it_is_wanted(terminal):
     t = terminal(env={"NO_COLOR": ""}, prompt=r"›\x1b\[0m")
-    assert "\x1b[" in t.run("nosuchname")
+    t.keys("nosuchname\r")
+    t.child.expect_exact("\x1b[1;31merror")
+    t.wait()
+    t.keys("let greeting = \"hello\"\r")
+    t.child.expect_exact("\x1b[35mlet\x1b[0m greeting = \x1b[32m\"hello\"\x1b[0m\r\n")
+    t.wait()
+    t.keys("[1, 2]\r")
+    t.child.expect_exact("\r\n[\x1b[36m1\x1b[0m, \x1b[36m2\x1b[0m]\r\n")
+    t.wait()
+    plain = terminal()
+    assert "\x1b[3" not in plain.run("let greeting = \"hello\"")
 
 
 def run(environment, *arguments, text=""):

@@ -175,7 +175,10 @@ extension Value: Displayable {
   /// `text/plain` as Swift would show the value, cut where it is long; a host object adds its own representations.
   public var mimeBundle: MIMEBundle {
     if case .object(let object) = self { return object.mimeBundle }
-    return MIMEBundle(plain: shownText)
+    let text = shownText
+    var bundle = MIMEBundle(plain: text)
+    bundle.terminal = { style in style.colour ? SyntaxColours.painted(text) : text }
+    return bundle
   }
 }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Display
+import Interpreter
 import JSONCoding
 import JupyterKernel
 import REPL
@@ -41,6 +42,8 @@ final class KernelREPLHost: REPLHost {
       start: text.utf8Offset(ofCodePoint: reply?["cursor_start"]?.int ?? position))
   }
 
+  func painted(_ source: String) -> String { SyntaxColours.painted(source) }
+
   func inspect(_ source: String, cursor: Int, detail: Int) -> String? {
     let position = SourceText(name: "", text: source).codePointOffset(ofUTF8: cursor)
     let reply = client.ask(
@@ -64,7 +67,12 @@ final class KernelREPLHost: REPLHost {
     switch event {
     case .text(let text, let channel): sink.write(text, to: channel)
     case .display(let bundle, let id, let update): sink.display(bundle, id: id, update: update)
-    case .result(let bundle): sink.display(bundle)
+    case .result(var bundle):
+      let text = bundle.plainText
+      let isLiteral =
+        bundle.dataJSON.object?.count == 1 && text.first.map { "\"[(-0123456789".contains($0) } ?? false
+      if isLiteral { bundle.terminal = { $0.colour ? SyntaxColours.painted(text) : text } }
+      sink.display(bundle)
     case .clear(let wait): sink.clearOutput(wait: wait)
     case .error(let traceback): sink.write(shown(traceback), to: .standardError)
     }

@@ -39,6 +39,8 @@ final class SessionREPLHost: REPLHost {
       start: text.utf8Offset(ofCodePoint: found.cursorStart))
   }
 
+  func painted(_ source: String) -> String { SyntaxColours.painted(source) }
+
   func inspect(_ source: String, cursor: Int, detail: Int) -> String? {
     let position = SourceText(name: "", text: source).codePointOffset(ofUTF8: cursor)
     return session.inspect(source, at: position, detail: detail == 0 ? .brief : .full)?.plainText
