@@ -19,6 +19,8 @@ import statistics
 import subprocess
 import sys
 
+import bench_kernels
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BINARY = ROOT / ".build/release/innerloop"
 RECORDS = ROOT / "build/bench.jsonl"
@@ -221,6 +223,21 @@ def machine():
     return cpu, vectors, len(os.sched_getaffinity(0)), first(["swift", "--version"]), versions
 
 
+def front_ends(options):
+    kernels = bench_kernels.measure(options.rounds, options.peers)
+    if not kernels:
+        return ""
+    return f"""## The kernel
+
+Through jupyter_client, as JupyterLab uses it: from launch to the first answer, a cell `1 + 1` from request to idle and
+reply, a completion, the lines a second of a cell that prints, an interrupt of an endless loop, and the resident set
+afterwards. Medians over {options.rounds} rounds in which the kernels take turns.
+
+{bench_kernels.table(kernels)}
+
+"""
+
+
 def report(duels, options):
     cpu, vectors, cores, swift, versions = machine()
     adapt = ours("adapt", options.seconds)
@@ -248,7 +265,7 @@ Every peer, meta-updates a second:
 
 Adapting the sinusoid model to one task in one step takes {1e6 / adapt["steps_per_s"]:.0f} µs.
 
-## Scaling
+{front_ends(options)}## Scaling
 
 Milliseconds of a step.
 

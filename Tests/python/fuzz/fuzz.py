@@ -15,6 +15,7 @@ import socket
 import sys
 import tempfile
 import time
+from queue import Empty
 
 import zmq
 
@@ -64,7 +65,14 @@ class Target:
             raise Failure(f"the kernel holds {resident >> 20} MB")
         end = time.monotonic() + PATIENCE
         while True:
-            result = self.kernel.run("6 * 7", timeout=PATIENCE)
+            message_id = self.kernel.execute("6 * 7")
+            try:
+                result = self.kernel.finish(message_id, timeout=1)
+            except Empty:  # an input's cell runs, or waits for a line
+                if time.monotonic() > end:
+                    raise Failure(f"busy for {PATIENCE} s in spite of interrupts") from None
+                self.kernel.ask("interrupt_request", {}, "control", timeout=PATIENCE)
+                continue
             if result.content.get("ename") != "Aborted" or time.monotonic() > end:  # an input's cell failed before it
                 break
         if result.result != "42":
@@ -195,7 +203,7 @@ class FrameFuzzer:
             self.sockets[channel].send_multipart(frames)
         self.corpus.note(value, self.answer(channel))
         if self.target.age % 10 == 0:
-            kernel.ask("interrupt_request", {}, "control", timeout=PATIENCE)  # a question may wait for an answer
+            kernel.ask("interrupt_request", {}, "control", timeout=PATIENCE)  # a cell may wait for a line
             self.target.check()
 
     def signed(self, frames):
