@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -140,6 +141,17 @@ def test_user_expressions_are_evaluated_after_the_cell(kernel):
     values = result.content["user_expressions"]
     assert values["double"]["status"] == "ok" and values["double"]["data"]["text/plain"] == "40"
     assert values["wrong"]["status"] == "error" and values["wrong"]["evalue"]
+
+
+def test_a_traceback_shows_the_place_the_calls_and_a_hint_in_colour(kernel):
+    run = kernel.run("func outer(_ n: Int) -> Int {\n  inner(n)\n}\nfunc inner(_ n: Int) -> Int {\n  n / 0\n}\nouter(3)")
+    shown = run.of_type("error")[0]["traceback"]
+    assert shown == run.content["traceback"] and "\x1b[1;31merror:" in shown[0]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(shown))
+    assert "cell 1:5:3: error: division of an Int by zero" in plain
+    assert "  5 |   n / 0\n    |   ^~~~~" in plain
+    assert "hint: " in plain
+    assert plain.index("in `inner`, called at cell 1:2:3") < plain.index("in `outer`, called at cell 1:7:1")
 
 
 def test_timing_metadata(kernel):
@@ -430,6 +442,17 @@ def test_comms_are_declined_politely(kernel):
 
 
 # Transports
+
+
+def test_the_kernel_listens_only_where_its_connection_file_says(kernel):
+    client = kernel.client
+    wanted = {("127.0.0.1", port) for port in
+              (client.shell_port, client.iopub_port, client.stdin_port, client.control_port, client.hb_port)}
+    kernel.run("let a = 1")
+    listening = {tuple(c.laddr) for c in psutil.Process(kernel.process.pid).net_connections() if c.status == psutil.CONN_LISTEN}
+    assert listening == wanted
+    assert not [c for c in psutil.Process(kernel.process.pid).net_connections("udp")]
+    assert os.stat(kernel.manager.connection_file).st_mode & 0o077 == 0
 
 
 def test_encrypted_connection(kernelspec):

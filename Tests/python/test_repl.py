@@ -220,6 +220,29 @@ def test_history_goes_on_in_the_next_session(terminal):
     assert "1001" in output(t.wait())
 
 
+def test_history_is_shared_with_notebooks(terminal, notebook):
+    notebook.run("let fromTheNotebook = 77")
+    notebook.ask("history_request", {"hist_access_type": "tail", "n": 1, "output": False, "raw": True})
+    t = terminal(env={"INNERLOOP_HISTORY": os.environ["INNERLOOP_HISTORY"]})
+    t.keys("let from" + UP + "\r")
+    t.child.expect_exact("TheNotebook = 77")
+    t.wait()
+    assert output(t.run("fromTheNotebook")) == ["77"]
+
+
+def test_training_shows_one_line_that_is_rewritten_and_plots_are_drawn_in_characters(terminal):
+    t = terminal()
+    t.run("let maml = MAML(MetaMLPModel(1, 1, hiddenSizes: [8]), optimizer: Adam(lr: 0.001))")
+    t.keys("let h = maml.train(Sinusoid(shots: 5).batches(of: 4), maxBatches: 4000)\r")
+    t.child.expect(r"training \d+/4000 · loss [0-9.]+ · [0-9.]+/s")
+    t.child.expect_exact("\x1b[1A\r\x1b[J")
+    t.child.expect("training 4000/4000")
+    t.wait()
+    drawn = output(t.run("plot([\"h\": h])"))
+    assert any("┤" in line for line in drawn) and any("└" in line for line in drawn)
+    assert max(len(line) for line in drawn) <= 100
+
+
 def test_up_finds_lines_that_begin_alike(terminal):
     t = terminal()
     t.run("print(1000 + 1)")
