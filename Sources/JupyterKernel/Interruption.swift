@@ -1,17 +1,23 @@
 /// Whether code runs and what must be told when it is to stop.
 ///
-/// An interrupt reaches exactly the work that has been handed to the evaluator when it arrives: one that comes between
-/// cells is dropped, and none outlives the work it was meant for.
+/// An interrupt reaches what runs when it arrives, and a cell of the main shell that is just about to: one that comes
+/// between cells is dropped, and none outlives the work it was meant for.
 final class Interruption: Sendable {
   /// Work that has been handed to the evaluator, from then until it is finished.
   struct Token: Hashable, Sendable {
     fileprivate let number: Int
   }
 
+  private struct Progress {
+    /// Whether an interrupt reaches it: always once it has begun.
+    var isReachable: Bool
+    var isInterrupted = false
+  }
+
   private struct State {
     var count = 0
-    /// What has been handed over, and whether it is to stop.
-    var work: [Token: Bool] = [:]
+    /// What has been handed over.
+    var work: [Token: Progress] = [:]
     /// Whether what runs now is to stop.
     var isInterrupted = false
     var question: Question?
@@ -27,11 +33,12 @@ final class Interruption: Sendable {
   }
 
   /// Work is handed to the evaluator.
-  func handOver() -> Token {
+  /// - Parameter isNext: whether it begins at once; else it waits for a moment between other work.
+  func handOver(isNext: Bool) -> Token {
     state.withLock { state in
       state.count += 1
       let token = Token(number: state.count)
-      state.work[token] = false
+      state.work[token] = Progress(isReachable: isNext)
       return token
     }
   }
@@ -39,12 +46,18 @@ final class Interruption: Sendable {
   /// The evaluator begins with it, in the middle of nothing else.
   func begin(_ token: Token) {
     state.withLock { state in
-      state.isInterrupted = state.work[token] ?? false
+      state.work[token]?.isReachable = true
+      state.isInterrupted = state.work[token]?.isInterrupted ?? false
       state.question = nil
       host.clearInterrupt()
       if state.isInterrupted { host.interrupt() }
       queue.setLimited(!state.isInterrupted)
     }
+  }
+
+  /// The evaluator begins with it in the middle of other work.
+  func beginVisit(_ token: Token) {
+    state.withLock { $0.work[token]?.isReachable = true }
   }
 
   /// It is finished.
@@ -55,8 +68,9 @@ final class Interruption: Sendable {
   /// Stops all that runs, also when it waits for input or for room in the output.
   func interrupt() {
     state.withLock { state in
-      guard !state.work.isEmpty else { return }
-      for token in state.work.keys { state.work[token] = true }
+      let reached = state.work.filter(\.value.isReachable).keys
+      guard !reached.isEmpty else { return }
+      for token in reached { state.work[token]?.isInterrupted = true }
       state.isInterrupted = true
       host.interrupt()
       state.question?.settle(.failure(.interrupted))

@@ -49,7 +49,7 @@ public struct MessageSigner: Sendable {
 }
 
 /// A random identifier of 32 hexadecimal digits.
-func randomIdentifier() -> String {
+package func randomIdentifier() -> String {
   var bytes = [UInt8](repeating: 0, count: 16)
   randombytes_buf(&bytes, bytes.count)
   return String(

@@ -22,6 +22,7 @@ public final class InteractiveLoop {
   ///
   /// The calling thread becomes the input thread; the host's code runs on it, so it needs a large stack.
   public func run() -> Int32 {
+    defer { host.end() }
     if isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0 { return runStream() }
     return runTerminal()
   }

@@ -128,12 +128,17 @@ final class LineEditor {
 
   /// Shows the line that has just been read anew, in colours.
   func repaint(_ line: String, as painted: String) {
+    // libedit shows control characters in its own way, and they are not for the terminal.
+    guard !line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" })
+    else {
+      return
+    }
     let style = TerminalStyle.current(descriptor: STDOUT_FILENO)
     let rows = WrappedText.rowsAboveCursor(line, promptWidth: promptWidth, width: style.width)
     // A line that fills its last row leaves the cursor where terminals disagree.
-    let last = line.split(separator: "\n", omittingEmptySubsequences: false).last.map(String.init) ?? ""
-    let columns = TextWidth.columns(last) + (last == line ? promptWidth : 0)
-    guard style.colour, rows + 1 < style.height, columns % style.width != 0 else { return }
+    guard style.colour, rows + 1 < style.height,
+      !WrappedText.fillsLastRow(line, promptWidth: promptWidth, width: style.width)
+    else { return }
     let prompt = makePrompt().replacing("\u{1}", with: "")
     write("\u{1B}[\(rows + 1)A\r\u{1B}[J" + prompt + painted + "\n")
   }

@@ -37,15 +37,35 @@ package struct Prompts {
 package enum WrappedText {
   /// How many rows of the screen lie between the prompt and the cursor, after `text`, on a terminal of that width.
   package static func rowsAboveCursor(_ text: String, promptWidth: Int, width: Int) -> Int {
-    let width = max(width, 1)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      TextWidth.columns(String($0))
+    place(after: text, promptWidth: promptWidth, width: width).row
+  }
+
+  /// Whether the last row is full, with the cursor in the next.
+  package static func fillsLastRow(_ text: String, promptWidth: Int, width: Int) -> Bool {
+    place(after: text, promptWidth: promptWidth, width: width).isWrapped
+  }
+
+  private static func place(
+    after text: String, promptWidth: Int, width: Int
+  ) -> (row: Int, isWrapped: Bool) {
+    let width = max(width, 2)
+    var row = promptWidth / width
+    var column = promptWidth % width
+    var isWrapped = promptWidth > 0 && column == 0
+    for character in text {
+      if character == "\n" {
+        // The row after a full one has begun already.
+        if !isWrapped { row += 1 }
+        (column, isWrapped) = (0, false)
+        continue
+      }
+      let columns = TextWidth.columns(String(character))
+      // A wide character that does not fit leaves the last column empty.
+      if column + columns > width { (row, column) = (row + 1, 0) }
+      column += columns
+      isWrapped = column == width
+      if isWrapped { (row, column) = (row + 1, 0) }
     }
-    var rows = 0
-    for (index, columns) in lines.enumerated() {
-      let total = columns + (index == 0 ? promptWidth : 0)
-      rows += index == lines.count - 1 ? total / width : max((total + width - 1) / width, 1)
-    }
-    return rows
+    return (row, isWrapped)
   }
 }

@@ -61,6 +61,8 @@ public protocol REPLHost: AnyObject {
   func reset() -> Bool
   /// Ends the running text soon; called on a thread of its own while `run` is under way.
   func interrupt()
+  /// Puts away what should outlive the loop. Nothing is asked afterwards.
+  func end()
   /// The newest lines of all sessions, oldest first.
   func recentHistory(_ count: Int) -> [String]
   /// Can be read when ``takeNews()`` may have something; nil where nothing happens while a prompt waits.
@@ -70,6 +72,7 @@ public protocol REPLHost: AnyObject {
 }
 
 extension REPLHost {
+  public func end() {}
   public var newsDescriptor: Int32? { nil }
   public func takeNews() -> (() -> Void)? { nil }
 }

@@ -30,7 +30,7 @@ struct TerminalTextTests {
     "rows above the cursor follow the width and the newlines",
     arguments: [
       ("", 0), ("abc", 0), ("abcdefgh", 1), ("損失損失", 1), ("a\nb", 1), ("\n\n", 2),
-      ("abcdefghi\nxxxxxxxxxxxx", 3),
+      ("abcdefghi\nxxxxxxxxxxxx", 3), ("abc損失損失", 1), ("abc損失a損失損失損失", 2),
     ])
   func rows(text: String, rows: Int) {
     #expect(WrappedText.rowsAboveCursor(text, promptWidth: 2, width: 10) == rows)

@@ -109,6 +109,8 @@ def test_no_subscription_spoils_what_others_receive(kernel):
     evil.connect(f"tcp://127.0.0.1:{kernel.manager.iopub_port}")
     evil.setsockopt(zmq.SUBSCRIBE, b"<IDS|MSG>")
     evil.setsockopt(zmq.SUBSCRIBE, b"\xff\xfe")
+    evil.setsockopt(zmq.RCVTIMEO, TIMEOUT * 1000)
+    assert evil.recv_multipart()[0] == b"\xff\xfe"  # so the kernel has seen both
     assert kernel.run("6 * 7").result == "42"
     assert {m["msg_type"] for m in kernel.drain()} <= {"iopub_welcome"}
 

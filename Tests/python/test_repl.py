@@ -243,6 +243,15 @@ def test_training_shows_one_line_that_is_rewritten_and_plots_are_drawn_in_charac
     assert max(len(line) for line in drawn) <= 100
 
 
+def test_a_line_run_just_before_leaving_is_kept(terminal):
+    t = terminal()
+    t.keys("let marker = 1\r\x04")
+    t.child.expect(pexpect.EOF)
+    t = terminal()
+    t.keys("let mar" + UP + "\r")
+    t.child.expect_exact("ker = 1")
+
+
 def test_up_finds_lines_that_begin_alike(terminal):
     t = terminal()
     t.run("print(1000 + 1)")
@@ -458,6 +467,21 @@ def test_an_attached_terminal_looks_into_a_running_cell(terminal, notebook):
     assert int(notebook.finish(cell).result) > 0
 
 
+def test_an_attached_terminal_leaves_the_kernel_as_it_was(terminal, notebook):
+    t = attached(terminal, notebook)
+    assert len(notebook.ask("list_subshell_request", {}, "control").content["subshell_id"]) == 1
+    assert t.leave() == 0
+    assert notebook.ask("list_subshell_request", {}, "control").content["subshell_id"] == []
+
+
+def test_an_attached_terminal_goes_on_after_a_restart(terminal, notebook):
+    t = attached(terminal, notebook)
+    assert output(t.run("40 + 2")) == ["42"]
+    notebook.manager.restart_kernel(now=True)
+    notebook.client.wait_for_ready(timeout=20)
+    assert output(t.run("6 * 7")) == ["42"]
+
+
 def test_an_attached_terminal_lists_the_notebooks_variables(terminal, notebook):
     notebook.run("let shared = 40\nlet model = MetaLinear(1, 1)")
     t = attached(terminal, notebook)
@@ -542,6 +566,9 @@ def test_colour_only_where_it_is_wanted(terminal):
     t.keys("[1, 2]\r")
     t.child.expect_exact("\r\n[\x1b[36m1\x1b[0m, \x1b[36m2\x1b[0m]\r\n")
     t.wait()
+    t.keys("1 // \x16\x1b]0;owned\x16\x07\r")
+    t.child.expect_exact("1\x1b[0m\r\n")
+    assert "\x1b]0;" not in t.child.before
     plain = terminal()
     assert "\x1b[3" not in plain.run("let greeting = \"hello\"")
 

@@ -77,8 +77,8 @@ def test_a_training_run_is_watched_between_its_steps_and_not_disturbed(kernel):
     kernel.run("maml.train(tasks, maxBatches: 2000);")
     alone = kernel.run("maml.history.losses").result
     kernel.run(TRAINING)
-    start(kernel, "print(\"running\")\nmaml.train(tasks, maxBatches: 2000);")
-    assert run(kernel, subshell, "let task = Sinusoid(shots: 5, seed: 3)[0]").content["status"] == "ok"
+    start(kernel, "var go = false\nprint(\"running\")\nwhile !go { }\nmaml.train(tasks, maxBatches: 2000);")
+    assert run(kernel, subshell, "let task = Sinusoid(shots: 5, seed: 3)[0]\ngo = true").content["status"] == "ok"
     seen = []
     while not seen or seen[-1] < 2000:
         watched = run(kernel, subshell, "maml.adapt(task, numAdaptationSteps: 3);\nmaml.iteration")
@@ -141,3 +141,36 @@ def test_a_subshell_can_be_asked_everything_else(kernel):
     shown = kernel.finish(
         send(kernel, subshell, "inspect_request", {"code": "n", "cursor_pos": 1, "detail_level": 0}))
     assert shown.content["found"]
+
+
+def test_work_that_waits_survives_an_interrupt_meant_for_the_cell_that_runs(kernel):
+    subshell = create(kernel)
+    # A closure called from Swift is no place for visitors.
+    cell = start(kernel, "print(\"running\")\n[1].forEach { _ in while true { } }")
+    waiting = send(kernel, subshell, "execute_request", execute_content("6 * 7"))
+    kernel.ask("interrupt_request", {}, "control")
+    result = kernel.finish(waiting)
+    assert result.result == "42"
+    kernel.ask("kernel_info_request", {})
+    assert kernel.run("1").content["status"] == "ok" and cell != waiting
+
+
+def test_what_waits_when_the_kernel_ends_is_answered(kernel):
+    subshell = create(kernel)
+    start(kernel, "print(\"running\")\n[1].forEach { _ in while true { } }")
+    waiting = [send(kernel, subshell, "execute_request", execute_content("6 * 7")) for _ in range(2)]
+    kernel.next(waiting[0], "execute_input")
+    kernel.send("shutdown_request", {"restart": False}, "control")
+    for message_id in waiting:
+        assert kernel.reply(message_id)["content"]["ename"] in ("Aborted", "Interrupted")
+    idle = [m["parent_header"]["msg_id"] for m in kernel.drain() if m["content"].get("execution_state") == "idle"]
+    assert set(waiting) <= set(idle)
+
+
+def test_an_evaluation_is_visited_only_with_the_model_in_its_own_mode(kernel):
+    subshell = create(kernel)
+    kernel.run(TRAINING)
+    start(kernel, "print(\"running\")\nvar e = maml.evaluate(tasks, maxBatches: 100000)")
+    for _ in range(10):
+        assert run(kernel, subshell, "model.isTraining").result == "true"
+    kernel.ask("interrupt_request", {}, "control")

@@ -3,7 +3,8 @@ import Glibc
 public import JSONCoding
 internal import JupyterWire
 
-/// A front end of a kernel that runs already: it asks, and runs code there. For one thread, but for ``interrupt()``.
+/// A front end of a kernel that runs already: it asks, and runs code there. For one thread, but for ``interrupt()``, which
+/// is for one other.
 public final class KernelClient: @unchecked Sendable {
   /// What a running cell puts out.
   public enum Event: Sendable {
@@ -28,6 +29,10 @@ public final class KernelClient: @unchecked Sendable {
     case lost
   }
 
+  /// How much of what other clients do is kept until somebody asks: of more, the latest.
+  private static let newsLimit = 512
+  private static let textLimit = 1 << 16
+
   /// How long the kernel may say nothing at all, in milliseconds, before it counts as lost.
   private static let patience = 5000
 
@@ -36,6 +41,8 @@ public final class KernelClient: @unchecked Sendable {
   private let publications: Socket
   private let input: Socket
   private let control: Socket
+  /// Of the thread that interrupts.
+  private let interrupts: Socket
   private let heartbeat: Socket
   private let encoder: MessageEncoder
   private let decoder: MessageDecoder
@@ -57,21 +64,28 @@ public final class KernelClient: @unchecked Sendable {
     publications = try context.connect(.subscriber, .iopub, connection)
     shell = try context.connect(dealer, .shell, connection)
     control = try context.connect(dealer, .control, connection)
+    interrupts = try context.connect(.dealer(identity: encoder.session + "-interrupts"), .control, connection)
     input = try context.connect(dealer, .stdin, connection)
     heartbeat = try context.connect(dealer, .heartbeat, connection)
-    guard let info = ask("kernel_info_request", .emptyObject) else { throw KernelClientError.noAnswer(path) }
-    if info["supported_features"]?.array?.contains("kernel subshells") == true {
-      subshell = ask(CreateSubshellReply.requestType, .emptyObject, on: .control)?["subshell_id"]?.string
+    guard let info = ask("kernel_info_request", .emptyObject) else {
+      close()
+      throw KernelClientError.noAnswer(path)
     }
+    if info["supported_features"]?.array?.contains("kernel subshells") == true { createSubshell() }
     // Answered also while a cell runs.
     let inputs = ask("history_request", ["hist_access_type": "range", "session": 0, "start": 0, "raw": true])
     executionCount = inputs?["history"]?.array?.last?.array?[1].int ?? 0
   }
 
-  deinit {
+  /// Leaves the kernel as it was found. Nothing may be asked afterwards.
+  public func close() {
     if let subshell { _ = send(DeleteSubshellRequest.type, ["subshell_id": .string(subshell)], on: control) }
-    for socket in [shell, publications, input, control, heartbeat] { socket.close() }
-    context.shutdown()
+    for socket in [shell, publications, input, control, interrupts, heartbeat] { socket.close() }
+    context.terminate()
+  }
+
+  private func createSubshell() {
+    subshell = ask(CreateSubshellReply.requestType, .emptyObject, on: .control)?["subshell_id"]?.string
   }
 
   /// The content of the reply to a request; nil when none comes.
@@ -95,6 +109,16 @@ public final class KernelClient: @unchecked Sendable {
   public func execute(
     _ code: String, event: (Event) -> Void, answer: (_ prompt: String, _ isPassword: Bool) -> String?
   ) -> Ending {
+    if let ending = run(code, event, answer) { return ending }
+    // The kernel has been restarted and does not know the subshell.
+    createSubshell()
+    return run(code, event, answer) ?? .failed
+  }
+
+  /// - Returns: nil when the kernel does not know the subshell.
+  private func run(
+    _ code: String, _ event: (Event) -> Void, _ answer: (_ prompt: String, _ isPassword: Bool) -> String?
+  ) -> Ending? {
     let id = send(
       "execute_request",
       [
@@ -103,27 +127,31 @@ public final class KernelClient: @unchecked Sendable {
       ], on: shell, subshell: subshell)
     var status: String?
     var isIdle = false
+    var isUnknown = false
     func hear(_ message: IncomingMessage, _ channel: ConnectionInfo.Channel) {
       guard message.parentHeader["msg_id"]?.string == id, let content = message.content else { return }
       switch (channel, message.header.type) {
       case (.shell, _):
         status = content["status"]?.string ?? "error"
+        isUnknown = content["ename"]?.string == KernelCore.unknownSubshell
         executionCount = content["execution_count"]?.int ?? executionCount
       case (.stdin, InputRequest.type):
         let line = answer(content["prompt"]?.string ?? "", content["password"]?.bool ?? false)
         reply(line ?? "", to: message)
       case (.iopub, StatusContent.type): isIdle = content["execution_state"]?.string == "idle"
+      case (.iopub, ExecutionError.type) where content["ename"]?.string == KernelCore.unknownSubshell: break
       case (.iopub, let type): if let own = Event(type, content) { event(own) }
       default: break
       }
     }
     wait(until: { status != nil && isIdle }, hear)
     guard let status, isIdle else { return .lost }
+    if isUnknown { return nil }
     return status == "ok" ? .succeeded : .failed
   }
 
-  /// Interrupts what the kernel runs. From any one thread.
-  public func interrupt() { _ = send("interrupt_request", .emptyObject, on: control) }
+  /// Interrupts what the kernel runs. Always from the same thread.
+  public func interrupt() { _ = send("interrupt_request", .emptyObject, on: interrupts) }
 
   // MARK: Messages
 
@@ -147,13 +175,20 @@ public final class KernelClient: @unchecked Sendable {
   /// Remembers what another client's request brought.
   private func note(_ message: IncomingMessage) {
     guard !isOwn(message), let content = message.content else { return }
+    if news.count >= KernelClient.newsLimit { news.removeFirst(news.count / 2) }
     if message.header.type == ExecuteInput.type {
       executionCount = content["execution_count"]?.int ?? executionCount
       news.append(.input(code: content["code"]?.string ?? "", executionCount: executionCount))
     } else if let event = Event(message.header.type, content) {
-      if case .display(_, let id?, true) = event, case .event(.display(_, id, _))? = news.last {
-        news.removeLast()
-      }
+      note(event)
+    }
+  }
+
+  private func note(_ event: Event) {
+    if case .event(let last)? = news.last, let both = last.joined(with: event, limit: KernelClient.textLimit)
+    {
+      news[news.count - 1] = .event(both)
+    } else {
       news.append(.event(event))
     }
   }
@@ -203,6 +238,17 @@ public final class KernelClient: @unchecked Sendable {
 }
 
 extension KernelClient.Event {
+  /// What comes to the same as this and the next: the text of both, or a display as it is after its update.
+  fileprivate func joined(with next: Self, limit: Int) -> Self? {
+    switch (self, next) {
+    case (.text(let text, let channel), .text(let more, let same))
+    where channel == same && text.utf8.count < limit:
+      .text(text + more, channel)
+    case (.display(_, let id?, _), .display(_, let same, true)) where id == same: next
+    default: nil
+    }
+  }
+
   fileprivate init?(_ type: String, _ content: JSONValue) {
     func bundle() -> MIMEBundle {
       var bundle = MIMEBundle(plain: content["data"]?[MIMEType.plain]?.string ?? "")

@@ -34,12 +34,17 @@ final class Publisher {
     case ended
   }
 
-  /// Sends what there is and welcomes new subscribers.
-  func serve() -> Pause {
+  /// How long sending may keep the thread from requests, in milliseconds.
+  private static let turn = 10
+
+  /// Welcomes new subscribers and sends what there is; not more than can be sent in one turn, unless `all` is asked for.
+  func serve(all: Bool = false) -> Pause {
+    let end = all ? Int.max : Clock.milliseconds + Publisher.turn
     while true {
       greet()
-      sendTaken()
-      if next < taken.count { return .milliseconds(1) }  // a subscriber is full
+      sendTaken(until: end)
+      if next < taken.count { return .milliseconds(fullSince == nil ? 0 : 1) }
+      if Clock.milliseconds >= end { return .milliseconds(0) }
       switch core.queue.take() {
       case .items(let items): (taken, next) = (items, 0)
       case .nothing(let pause): return pause.map { .milliseconds($0) } ?? .forever
@@ -48,8 +53,9 @@ final class Publisher {
     }
   }
 
-  private func sendTaken() {
+  private func sendTaken(until end: Int) {
     while next < taken.count {
+      if next & 63 == 63, Clock.milliseconds >= end { return }
       let item = taken[next]
       switch item {
       case .stream(let origin, let channel, let text):

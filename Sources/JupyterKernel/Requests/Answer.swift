@@ -13,9 +13,13 @@ struct Answer {
 
   /// A refusal of a request; `nil` for messages that expect no reply.
   init?(refusing type: String, _ name: String, _ value: String) {
+    self.init(refusing: type, ErrorReply(name: name, value: value))
+  }
+
+  init?(refusing type: String, _ reason: ErrorReply) {
     guard let reply = ErrorReply.type(answering: type) else { return nil }
     self.type = reply
-    content = ErrorReply(name: name, value: value).content
+    content = reason.content
   }
 }
 
@@ -48,10 +52,12 @@ extension KernelCore {
     return Answer(refusing: type, "UnknownRequest", "this kernel does not serve \(type)")
   }
 
-  /// The answer to a request that names a subshell which does not exist.
-  func noSubshell(_ id: String, answering type: String) -> Answer? {
-    Answer(refusing: type, "UnknownSubshell", "there is no subshell “\(id)”")
+  /// Why a request that names a subshell which does not exist is refused.
+  static func noSubshell(_ id: String) -> ErrorReply {
+    ErrorReply(name: unknownSubshell, value: "there is no subshell “\(id)”")
   }
+
+  static let unknownSubshell = "UnknownSubshell"
 
   static let tooLarge =
     "the message is larger than the \(MessageDecoder.contentLimit >> 20) MB this kernel reads"

@@ -42,9 +42,7 @@ final class ShellRequests {
       guard let frames = socket.receive() else { return }
       guard let message = core.decode(frames, from: "shell") else { continue }
       if let subshell = message.header.subshell, !core.subshells.contains(subshell) {
-        core.serve(message, on: socket) { [core] (_, _) in
-          core.noSubshell(subshell, answering: message.header.type)
-        }
+        refuse(message, KernelCore.noSubshell(subshell))
       } else if message.header.type == ExecuteRequest.type {
         enqueue(CellJob(message), message.header.subshell)
       } else if let event = commEvent(message) {
@@ -52,6 +50,16 @@ final class ShellRequests {
       } else {
         answer(message)
       }
+    }
+  }
+
+  private func refuse(_ message: IncomingMessage, _ reason: ErrorReply) {
+    if message.header.type == ExecuteRequest.type {
+      let job = CellJob(message)
+      core.publish(.busy, for: job.origin)
+      refuse(job, reason)
+    } else {
+      core.serve(message, on: socket) { (_, _) in Answer(refusing: message.header.type, reason) }
     }
   }
 
@@ -105,12 +113,12 @@ final class ShellRequests {
         core.queue.publish(Publication(input, for: job.origin))
       }
       let cell = NumberedCell(job: job, request: request, executionCount: executionCount)
-      evaluator.run(.cell(cell, ticket(subshell)))
+      evaluator.run(.cell(cell, ticket(subshell, isNext: subshell == nil)))
     }
   }
 
-  private func ticket(_ subshell: String?) -> Ticket {
-    Ticket(subshell: subshell, token: core.interruption.handOver())
+  private func ticket(_ subshell: String?, isNext: Bool = false) -> Ticket {
+    Ticket(subshell: subshell, token: core.interruption.handOver(isNext: isNext))
   }
 
   /// The evaluator has done something.
@@ -128,10 +136,21 @@ final class ShellRequests {
     }
   }
 
+  /// Answers work that was handed to the evaluator and will not be done.
+  func abandon(_ works: [Work]) {
+    for work in works {
+      switch work {
+      case .comm(let job, _): core.publish(.idle, for: job.origin)
+      case .cell(let cell, _):
+        sendFailure(cell.job, ErrorReply(name: "Aborted", value: "not run, because the kernel ends"))
+      }
+    }
+  }
+
   private func finish(_ cell: FinishedCell) {
     if cell.abortsQueue { awaitCellsOnTheirWay() }
-    // What the cell has shown goes before its reply.
-    _ = publisher.serve()
+    // What the cell has shown goes before its reply, as far as subscribers take it.
+    _ = publisher.serve(all: true)
     core.reply(
       ExecuteReply.type, cell.reply.content, metadata: cell.metadata, to: cell.origin, on: socket)
     core.publish(.idle, for: cell.origin)

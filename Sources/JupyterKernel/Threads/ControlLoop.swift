@@ -60,7 +60,7 @@ final class ControlLoop {
       case DeleteSubshellRequest.type:
         let request = try DeleteSubshellRequest(content: content)
         return core.subshells.remove(request.id)
-          ? Answer(DeleteSubshellReply()) : core.noSubshell(request.id, answering: type)
+          ? Answer(DeleteSubshellReply()) : Answer(refusing: type, KernelCore.noSubshell(request.id))
       default: return core.unknown(type)
       }
     }

@@ -48,6 +48,14 @@ final class Evaluator: Sendable {
     return hasEnded.wait(atMost: milliseconds) { $0 ? true : nil } ?? false
   }
 
+  /// What has been handed over and will not be done, once the kernel ends.
+  func takeWaiting() -> [Work] {
+    inbox.withLock { inbox in
+      defer { (inbox.cell, inbox.visits) = (nil, []) }
+      return (inbox.cell.map { [$0] } ?? []) + inbox.visits
+    }
+  }
+
   // MARK: The thread
 
   func run() {
@@ -77,6 +85,7 @@ final class Evaluator: Sendable {
     while !core.interruption.isInterrupted,
       let visit = inbox.withLock({ $0.isClosed ? nil : $0.takeVisit() })
     {
+      core.interruption.beginVisit(visit.ticket.token)
       perform(visit)
     }
   }

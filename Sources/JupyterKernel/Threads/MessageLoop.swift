@@ -10,6 +10,7 @@ final class MessageLoop {
   private let sockets: KernelSockets
   private let core: KernelCore
   private let mailbox: Mailbox<MessageLetter>
+  private let evaluator: Evaluator
   private let questions: StdinQuestions
   private let publisher: Publisher
   private let requests: ShellRequests
@@ -18,6 +19,7 @@ final class MessageLoop {
     self.sockets = sockets
     self.core = core
     self.mailbox = mailbox
+    self.evaluator = evaluator
     questions = StdinQuestions(socket: sockets.input, core: core)
     publisher = Publisher(socket: sockets.publisher, core: core, questions: questions)
     requests = ShellRequests(socket: sockets.shell, core: core, evaluator: evaluator, publisher: publisher)
@@ -35,6 +37,7 @@ final class MessageLoop {
         case .finished(let work): requests.finish(work)
         case .stop:
           isStopping = true
+          requests.abandon(evaluator.takeWaiting())
           requests.abortWaiting()
           core.queue.close()
         }

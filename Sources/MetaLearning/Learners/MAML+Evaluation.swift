@@ -6,22 +6,20 @@ extension MAML {
   /// Adapts to each task of some batches and measures on its test (query) set before the first step and after each.
   ///
   /// The values of the inner steps do not depend on the order of the derivative, so no graph of them is kept. The
-  /// model runs in evaluation mode and has its own mode again afterwards; nothing else of it or of the learner
+  /// model runs in evaluation mode and has its own mode again after each batch; nothing else of it or of the learner
   /// changes.
   public func evaluate(
     _ batches: any BatchSource, maxBatches: Int = 100, numAdaptationSteps: Int? = nil,
     stepSize: StepSize? = nil, progress: ((_ batches: Int) throws -> Void)? = nil
   ) throws -> EvaluationResult {
     let loop = try innerLoop(numAdaptationSteps, stepSize, true)
-    let modules = model.namedModules().map(\.module)
-    let modes = modules.map(\.isTraining)
-    model.eval()
-    defer { for (module, mode) in zip(modules, modes) where mode { module.restoreTraining() } }
     var losses: [[Double]] = Array(repeating: [], count: loop.steps + 1)
     var accuracies: [[Double]]? = losses
     for index in 0..<max(0, maxBatches) {
       guard let batch = try batches.batch(at: index) else { break }
-      let part = try withGroups(of: batch) { groups in try loop.measure(groups) }
+      let part = try model.evaluating {
+        try withGroups(of: batch) { groups in try loop.measure(groups) }
+      }
       for step in 0...loop.steps {
         losses[step] += part.losses[step]
         if let own = part.accuracies { accuracies?[step] += own[step] } else { accuracies = nil }
@@ -29,7 +27,9 @@ extension MAML {
       try progress?(index + 1)
     }
     guard let count = losses.first?.count, count > 0 else { throw LearningError.noBatches }
-    let isTransductive = modules.contains { ($0 as? BatchNorm)?.usesBatchStatistics ?? false }
+    let isTransductive = model.evaluating {
+      model.namedModules().contains { ($0.module as? BatchNorm)?.usesBatchStatistics ?? false }
+    }
     return EvaluationResult(
       losses: losses.map(mean), lossCI: losses.map(confidence), accuracies: accuracies?.map(mean),
       accuracyCI: accuracies?.map(confidence), count: count, isTransductive: isTransductive)

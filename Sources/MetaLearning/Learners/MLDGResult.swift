@@ -72,36 +72,34 @@ public struct DomainEvaluation: Sendable {
 func evaluateDomains(
   _ domains: Domains, model: Module, lossFunction: LossFunction?
 ) throws -> DomainEvaluation {
-  let modules = model.namedModules().map(\.module)
-  let modes = modules.map(\.isTraining)
-  model.eval()
-  defer { for (module, mode) in zip(modules, modes) where mode { module.restoreTraining() } }
   var losses: OrderedDictionary<String, Double> = [:]
   var accuracies: OrderedDictionary<String, Double>? = [:]
   var counts: OrderedDictionary<String, Int> = [:]
-  try noGrad {
-    for name in domains.names {
-      let samples = try domains[name]
-      var (lossSum, accuracySum) = (0.0, 0.0 as Double?)
-      // Parts of nearly equal size: none is too small for batch statistics.
-      let parts = (samples.count + 511) / 512
-      for part in 0..<parts {
-        try Cancellation.check("evaluate")
-        let range = (samples.count * part / parts)..<(samples.count * (part + 1) / parts)
-        let inputs = try samples.inputs.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
-        let targets = try samples.targets.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
-        let prediction = try model(inputs)
-        let loss = try (lossFunction ?? .standard(for: targets))(prediction, targets)
-        lossSum += try loss.item() * Double(range.count)
-        let own = try Accuracy(prediction, targets)?.numbers(1).first
-        accuracySum = own.flatMap { own in accuracySum.map { $0 + own * Double(range.count) } }
-      }
-      counts[name] = samples.count
-      losses[name] = lossSum / Double(samples.count)
-      if let accuracySum {
-        accuracies?[name] = accuracySum / Double(samples.count)
-      } else {
-        accuracies = nil
+  try model.evaluating {
+    try noGrad {
+      for name in domains.names {
+        let samples = try domains[name]
+        var (lossSum, accuracySum) = (0.0, 0.0 as Double?)
+        // Parts of nearly equal size: none is too small for batch statistics.
+        let parts = (samples.count + 511) / 512
+        for part in 0..<parts {
+          try Cancellation.check("evaluate")
+          let range = (samples.count * part / parts)..<(samples.count * (part + 1) / parts)
+          let inputs = try samples.inputs.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
+          let targets = try samples.targets.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
+          let prediction = try model(inputs)
+          let loss = try (lossFunction ?? .standard(for: targets))(prediction, targets)
+          lossSum += try loss.item() * Double(range.count)
+          let own = try Accuracy(prediction, targets)?.numbers(1).first
+          accuracySum = own.flatMap { own in accuracySum.map { $0 + own * Double(range.count) } }
+        }
+        counts[name] = samples.count
+        losses[name] = lossSum / Double(samples.count)
+        if let accuracySum {
+          accuracies?[name] = accuracySum / Double(samples.count)
+        } else {
+          accuracies = nil
+        }
       }
     }
   }

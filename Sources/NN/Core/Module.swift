@@ -178,6 +178,11 @@ struct ModuleMembers {
 }
 
 extension Module {
-  /// Sets the mode of this module alone, so that a caller can put back what it found.
-  package final func restoreTraining() { isTraining = true }
+  /// Runs `body` with the module and all below it in evaluation mode, and puts back the mode of each.
+  package final func evaluating<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let training = namedModules().map(\.module).filter(\.isTraining)
+    eval()
+    defer { for module in training { module.isTraining = true } }
+    return try body()
+  }
 }

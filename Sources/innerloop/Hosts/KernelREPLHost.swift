@@ -106,6 +106,8 @@ final class KernelREPLHost: REPLHost {
 
   func interrupt() { client.interrupt() }
 
+  func end() { client.close() }
+
   /// The completions of nothing are all names that can be used; those with a value are the variables.
   func variables() -> [REPLVariable]? {
     let reply = client.ask("complete_request", ["code": "", "cursor_pos": 0])

@@ -75,5 +75,7 @@ final class SessionREPLHost: REPLHost {
 
   func interrupt() { session.interrupt() }
 
+  func end() { session.history.flush() }
+
   func recentHistory(_ count: Int) -> [String] { session.history.tail(count).map(\.source) }
 }

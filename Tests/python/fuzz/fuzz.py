@@ -7,6 +7,7 @@ case, as `failure-…`, and the command ends with 1.
 """
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -91,8 +92,7 @@ class SourceFuzzer:
         self.target, self.chance, self.corpus = target, chance, Corpus("source", keeps)
         self.programs = programs()
 
-    def inputs(self):
-        yield from list(self.corpus.inputs)
+    def new_inputs(self):
         while True:
             base = self.chance.choice(self.corpus.inputs if self.chance.random() < 0.5 and self.corpus.inputs else self.programs)
             yield mutations.source(base, self.programs, self.chance)
@@ -152,8 +152,7 @@ class FrameFuzzer:
         ("stdin", "input_reply", {"value": "line"}),
     ]
 
-    def inputs(self):
-        yield from list(self.corpus.inputs)
+    def new_inputs(self):
         while True:
             yield self.message()
 
@@ -242,11 +241,14 @@ def fuzz(kind, seconds, seed, keeps=False):
     chance = random.Random(seed)
     target = Target()
     fuzzer = KINDS[kind](target, chance, keeps)
-    end = time.monotonic() + seconds
+    end = None
     count = 0
+    known = list(fuzzer.corpus.inputs)
     try:
-        for value in fuzzer.inputs():
-            if time.monotonic() > end:
+        for value in itertools.chain(known, fuzzer.new_inputs()):
+            if count == len(known):
+                end = time.monotonic() + seconds
+            if end and time.monotonic() > end:
                 target.check()
                 return count
             try:
