@@ -183,6 +183,9 @@ class FrameFuzzer:
             self.owner = kernel
             self.sockets = {c: kernel.raw(c) for c in ("shell", "control", "stdin", "hb")}
             kernel.run("let rate = slider(0...9)")
+        if self.target.age % 25 == 0:
+            reply = kernel.ask("create_subshell_request", {}, "control", timeout=PATIENCE)
+            self.subshell = reply.content["subshell_id"].encode()
         channel, frames = value
         frames = self.signed(frames)
         if channel == "bytes":
@@ -206,7 +209,9 @@ class FrameFuzzer:
             self.target.check()
 
     def signed(self, frames):
+        """The frames with a subshell's true name, and signed."""
         session = self.target.kernel.client.session
+        frames = [frame.replace(b"subshell-1", self.subshell) for frame in frames]
         for i, frame in enumerate(frames):
             if frame == b"<SIGNED>":
                 frames = [*frames[:i], session.sign(frames[i + 1 : i + 5]), *frames[i + 1 :]]
