@@ -30,6 +30,39 @@ public enum MessageDate {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Whether a text has the form of a time stamp but names no moment: 31 February, a 25th hour. Clients turn what has the
+  /// form into dates, wherever it stands in a header, and fail on these.
+  static func isImpossible(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 19, bytes.count <= 32 else { return false }
+    var fields: [Int] = []
+    for (start, length, end) in [
+      (0, 4, "-"), (5, 2, "-"), (8, 2, "T"), (11, 2, ":"), (14, 2, ":"), (17, 2, ""),
+    ] {
+      var value = 0
+      for byte in bytes[start..<start + length] {
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return false }
+        value = 10 * value + Int(byte - UInt8(ascii: "0"))
+      }
+      if let separator = end.utf8.first, bytes[start + length] != separator { return false }
+      fields.append(value)
+    }
+    let (year, month, day) = (fields[0], fields[1], fields[2])
+    guard year > 0, (1...12).contains(month), fields[3] < 24, fields[4] < 60, fields[5] < 60 else {
+      return true
+    }
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+    guard (1...days).contains(day) else { return true }
+    // The zone, `+23:59` at most.
+    let rest = bytes[19...].drop {
+      $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+    }
+    let digits = rest.dropFirst().filter { $0 != UInt8(ascii: ":") }.map { Int($0) - 48 }
+    guard let sign = rest.first, sign != UInt8(ascii: "Z"), digits.count == 4 else { return false }
+    return 10 * digits[0] + digits[1] > 23 || 10 * digits[2] + digits[3] > 59
+  }
+
   private static func append(_ value: Int, digits: Int, to bytes: inout [UInt8]) {
     var divisor = 1
     for _ in 1..<digits { divisor *= 10 }

@@ -28,6 +28,7 @@ public struct MessageHeader: Hashable, Sendable {
   public init(json: JSONValue) throws(WireError) {
     guard let id = json["msg_id"]?.string else { throw .missingField("msg_id") }
     guard let type = json["msg_type"]?.string else { throw .missingField("msg_type") }
+    if let date = json.impossibleDate { throw .impossibleDate(date) }
     self.init(
       id: id, session: json["session"]?.string ?? "", username: json["username"]?.string ?? "", type: type,
       date: json["date"]?.string ?? "", version: json["version"]?.string ?? "",
@@ -42,5 +43,17 @@ public struct MessageHeader: Hashable, Sendable {
     ]
     if let subshell { json["subshell_id"] = .string(subshell) }
     return json
+  }
+}
+
+extension JSONValue {
+  /// A text somewhere inside that has the form of a date but is none.
+  fileprivate var impossibleDate: String? {
+    switch self {
+    case .string(let text): MessageDate.isImpossible(text) ? text : nil
+    case .array(let elements): elements.lazy.compactMap(\.impossibleDate).first
+    case .object(let members): members.values.lazy.compactMap(\.impossibleDate).first
+    default: nil
+    }
   }
 }

@@ -11,6 +11,7 @@ public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
   case malformed(part: String, JSONParsingError)
   case notAnObject(part: String)
   case missingField(String)
+  case impossibleDate(String)
 
   public var description: String {
     switch self {
@@ -24,6 +25,7 @@ public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
     case .malformed(let part, let error): "\(part): \(error)"
     case .notAnObject(let part): "\(part) is not a JSON object"
     case .missingField(let name): "a header without \(name)"
+    case .impossibleDate(let text): "a header with the date \(text), which there is not"
     }
   }
 }

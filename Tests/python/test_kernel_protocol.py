@@ -331,6 +331,17 @@ def test_signed_nonsense_is_answered_or_ignored(kernel):
     assert kernel.run("1").content["execution_count"] == 1
 
 
+def test_a_date_that_there_is_not_reaches_no_other_client(kernel):
+    shell, session = kernel.raw("shell"), kernel.client.session
+    for field in ("date", "username"):
+        for date in ("2020-02-31T00:00:00Z", "2020-13-01T00:00:00", "2021-01-01T24:00:00.5+00:00", "2021-01-01T00:00:00+99:00"):
+            header = {"msg_id": date + field, "msg_type": "kernel_info_request", "session": "s", "username": "u",
+                      "date": "2020-01-01T00:00:00Z", "version": "5.5", field: date}
+            parts = [json.dumps(p).encode() for p in (header, {}, {}, {})]
+            shell.send_multipart([b"<IDS|MSG>", session.sign(parts), *parts])
+    assert kernel.run("6 * 7").result == "42"  # this client reads everything that is published
+
+
 def test_a_replayed_cell_runs_once(kernel):
     kernel.run("var runs = 0")
     frames, message_id = kernel.frames("execute_request", execute_content("runs += 1"))

@@ -91,6 +91,13 @@ def test_is_complete_tells_the_indent(kernel):
     assert ask("}")["status"] == "invalid"
 
 
+def test_an_unreadable_character_beside_an_equals_sign_is_a_syntax_error(kernel):
+    code = "let a = 1\nlet z \x9e= 5"
+    assert kernel.ask("is_complete_request", {"code": code}).content == {"status": "invalid"}
+    run = kernel.run(code)
+    assert run.content["ename"] == "SyntaxError" and "cannot be read" in run.content["evalue"]
+
+
 def test_history_is_kept_over_sessions_and_searched(kernelspec):
     with Kernel() as kernel:
         for code in ("let early = 1", "early + 1", "early + 1"):

@@ -9,6 +9,13 @@ struct SyntaxProblems {
   let source: SourceText
 
   func diagnostics(of file: SourceFileSyntax) -> [Diagnostics.Diagnostic] {
+    if let offset = ParserTrap.offset(in: file) {
+      return [
+        Diagnostics.Diagnostic(
+          id: "syntax-error", message: "there is a character beside this `=` that cannot be read",
+          span: Span(at: offset), source: source, hints: ["write the line anew"])
+      ]
+    }
     var result: [Diagnostics.Diagnostic] = []
     var seenLines: Set<Int> = []
     for problem in parserProblems(of: file) {

@@ -27,6 +27,10 @@ public enum Completeness: Hashable, Sendable {
       return
     }
     let ends = OpenEnds(of: tree, in: text)
+    if ParserTrap.offset(in: tree) != nil {
+      self = .invalid
+      return
+    }
     let errors = ParseDiagnosticsGenerator.diagnostics(for: tree).filter { $0.diagMessage.severity == .error }
     let isOpen = !ends.opensString && errors.allSatisfy { ends.isAtEnd($0.position.utf8Offset, $0.message) }
     self = isOpen ? .incomplete(indent: ends.indent) : .invalid
