@@ -82,6 +82,10 @@ class Kernel:
     def ask(self, kind, content, channel="shell", timeout=TIMEOUT):
         return self.finish(self.send(kind, content, channel), timeout, channel)
 
+    def interrupt(self):
+        """Interrupts and waits for the reply; what is published stays for whoever waits for it."""
+        return self.reply(self.send("interrupt_request", {}, "control"), channel="control")
+
     def finish(self, message_id, timeout=TIMEOUT, channel="shell"):
         messages = self.until_idle(message_id, timeout)
         return Result(self.reply(message_id, timeout, channel), messages)

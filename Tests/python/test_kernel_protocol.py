@@ -268,7 +268,7 @@ def test_input_can_be_interrupted_and_a_stale_answer_is_discarded(kernel):
 
 def test_interrupt_message_ends_an_endless_loop_and_keeps_variables(kernel):
     loop = kernel.start_loop("var x = 41\n")
-    reply = kernel.ask("interrupt_request", {}, "control")
+    reply = kernel.interrupt()
     assert reply.reply["content"] == {"status": "ok"}
     assert kernel.reply(loop)["content"]["status"] == "error"
     assert kernel.run("x + 1").result == "42"
@@ -286,7 +286,7 @@ def test_sigint_interrupts_and_does_not_kill(kernel):
 
 
 def test_an_interrupt_between_cells_does_not_reach_the_next(kernel):
-    kernel.ask("interrupt_request", {}, "control")
+    kernel.interrupt()
     assert kernel.run("6 * 7").result == "42"
 
 
@@ -419,7 +419,7 @@ def test_progress_stays_far_below_the_limits_of_a_jupyter_server(kernel):
         size += len(json.dumps(message["content"]))
         shown += message["msg_type"] in ("display_data", "update_display_data")
     seconds = time.monotonic() - start
-    kernel.ask("interrupt_request", {}, "control")
+    kernel.interrupt()
     kernel.until_idle(message_id)
     assert shown / seconds < 100 and size / seconds < 300_000  # of 1000 messages and 1 MB a second
 

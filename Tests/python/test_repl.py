@@ -457,7 +457,7 @@ def test_what_the_notebook_does_appears_above_the_line_that_is_typed(terminal, n
 def test_an_attached_terminal_looks_into_a_running_cell(terminal, notebook):
     notebook.run("var n = 0")
     loop = notebook.start_loop("var go = true\n")
-    notebook.ask("interrupt_request", {}, "control")
+    notebook.interrupt()
     notebook.until_idle(loop)
     cell = notebook.execute("print(\"running\")\nwhile go { n += 1 }\nn")
     notebook.next(cell, "stream")

@@ -37,7 +37,7 @@ def start(kernel, code):
 
 
 def interrupt(kernel, message_id):
-    kernel.ask("interrupt_request", {}, "control")
+    kernel.interrupt()
     kernel.until_idle(message_id)
     assert kernel.reply(message_id)["content"]["ename"] == "Interrupted"
 
@@ -115,7 +115,7 @@ def test_an_interrupt_ends_what_visits_and_what_is_visited(kernel):
     cell = start(kernel, ENDLESS)
     visit = send(kernel, subshell, "execute_request", execute_content("print(\"visiting\")\nwhile true { }"))
     kernel.next(visit, "stream")
-    kernel.ask("interrupt_request", {}, "control")
+    kernel.interrupt()
     for message_id in (visit, cell):
         assert kernel.reply(message_id)["content"]["ename"] == "Interrupted"
     assert run(kernel, subshell, "n >= 0").result == "true"
@@ -148,7 +148,7 @@ def test_work_that_waits_survives_an_interrupt_meant_for_the_cell_that_runs(kern
     # A closure called from Swift is no place for visitors.
     cell = start(kernel, "print(\"running\")\n[1].forEach { _ in while true { } }")
     waiting = send(kernel, subshell, "execute_request", execute_content("6 * 7"))
-    kernel.ask("interrupt_request", {}, "control")
+    kernel.interrupt()
     result = kernel.finish(waiting)
     assert result.result == "42"
     kernel.ask("kernel_info_request", {})
@@ -173,4 +173,4 @@ def test_an_evaluation_is_visited_only_with_the_model_in_its_own_mode(kernel):
     start(kernel, "print(\"running\")\nvar e = maml.evaluate(tasks, maxBatches: 100000)")
     for _ in range(10):
         assert run(kernel, subshell, "model.isTraining").result == "true"
-    kernel.ask("interrupt_request", {}, "control")
+    kernel.interrupt()

@@ -152,7 +152,7 @@ def test_a_cell_that_waits_comes_before_later_moves(kernel):
     kernel.next(loop, "stream")
     waiting = kernel.execute("n.value")
     later = kernel.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": 3}}})
-    kernel.ask("interrupt_request", {}, channel="control")
+    kernel.interrupt()
     assert kernel.reply(loop)["content"]["status"] == "error"
     assert kernel.finish(waiting).result == "0"
     kernel.until_idle(later)
@@ -164,7 +164,7 @@ def test_an_endless_answer_to_a_move_can_be_interrupted(kernel):
     slider = named(models(run), "IntSliderModel")
     endless = kernel.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": 5}}})
     kernel.next(endless, "comm_msg")
-    kernel.ask("interrupt_request", {}, channel="control")
+    kernel.interrupt()
     kernel.until_idle(endless)
     assert kernel.run("n.value").result == "5"
 

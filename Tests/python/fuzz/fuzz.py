@@ -72,7 +72,7 @@ class Target:
             except Empty:  # an input's cell runs, or waits for a line
                 if time.monotonic() > end:
                     raise Failure(f"busy for {PATIENCE} s in spite of interrupts") from None
-                self.kernel.ask("interrupt_request", {}, "control", timeout=PATIENCE)
+                self.kernel.interrupt()
                 continue
             if result.content.get("ename") != "Aborted" or time.monotonic() > end:  # an input's cell failed before it
                 break
@@ -109,7 +109,7 @@ class SourceFuzzer:
             reply = kernel.reply(message_id, timeout=0.5)
         except Exception:
             began = time.monotonic()
-            kernel.ask("interrupt_request", {}, "control", timeout=PATIENCE)
+            kernel.interrupt()
             try:
                 reply = kernel.reply(message_id, timeout=PATIENCE)
             except Exception as error:
@@ -205,7 +205,7 @@ class FrameFuzzer:
             self.sockets[channel].send_multipart(frames)
         self.corpus.note(value, self.answer(channel))
         if self.target.age % 10 == 0:
-            kernel.ask("interrupt_request", {}, "control", timeout=PATIENCE)  # a cell may wait for a line
+            kernel.interrupt()  # a cell may wait for a line
             self.target.check()
 
     def signed(self, frames):
