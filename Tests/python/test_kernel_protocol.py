@@ -268,7 +268,7 @@ def test_input_can_be_interrupted_and_a_stale_answer_is_discarded(kernel):
 
 def test_interrupt_message_ends_an_endless_loop_and_keeps_variables(kernel):
     loop = kernel.start_loop("var x = 41\n")
-    reply = kernel.interrupt()
+    reply = kernel.ask("interrupt_request", {}, channel="control")
     assert reply.reply["content"] == {"status": "ok"}
     assert kernel.reply(loop)["content"]["status"] == "error"
     assert kernel.run("x + 1").result == "42"
