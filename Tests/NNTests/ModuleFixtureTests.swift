@@ -18,7 +18,12 @@ private func referenceModule(_ name: String) throws -> Module {
   case "batchnorm2d": try MetaBatchNorm2d(3)
   case "batchnorm3d": try MetaBatchNorm3d(2)
   case "layernorm": try MetaLayerNorm([3, 4])
+  case "conv2d_circular": try MetaConv2d(2, 3, kernelSize: 3, padding: 1, paddingMode: .circular)
   case "embedding": try MetaEmbedding(7, 4)
+  case "embedding_bag_sum": try MetaEmbeddingBag(7, 4, mode: .sum)
+  case "embedding_bag_mean": try MetaEmbeddingBag(7, 4, mode: .mean)
+  case "embedding_bag_max": try MetaEmbeddingBag(7, 4, mode: .max)
+  case "multihead_attention": try MetaMultiheadAttention(8, numHeads: 2)
   case "max_pool2d": try MaxPool2d(2)
   case "avg_pool2d": try AvgPool2d(2)
   case "softmax": Softmax()
@@ -33,8 +38,10 @@ private func referenceModule(_ name: String) throws -> Module {
 @Suite("Modules agree with PyTorch", .enabled(if: SharedFiles.arePresent, "\(SharedFiles.missing)"))
 struct ModuleFixtureTests {
   static let names = [
-    "linear", "bilinear", "conv1d", "conv2d", "conv2d_strided", "conv3d", "batchnorm1d", "batchnorm2d",
-    "batchnorm3d", "layernorm", "embedding", "max_pool2d", "avg_pool2d", "softmax", "log_softmax", "sigmoid",
+    "linear", "bilinear", "conv1d", "conv2d", "conv2d_strided", "conv2d_circular", "conv3d", "batchnorm1d",
+    "batchnorm2d",
+    "batchnorm3d", "layernorm", "embedding", "embedding_bag_sum", "embedding_bag_mean", "embedding_bag_max",
+    "multihead_attention", "max_pool2d", "avg_pool2d", "softmax", "log_softmax", "sigmoid",
     "gelu", "elu", "leaky_relu",
   ]
 
@@ -45,7 +52,11 @@ struct ModuleFixtureTests {
     try module.load(fixture.part("param", dtype))
     var inputs: [Tensor] = []
     var leaves: [(name: String, target: any GradientTarget)] = []
-    for (name, value) in try fixture.part("in", dtype) {
+    // Attention takes query, key and value; the file has its names in order of the alphabet.
+    let given = try fixture.part("in", dtype)
+    let order = given.keys.contains("q") ? ["q", "k", "v"] : Array(given.keys)
+    for name in order {
+      let value = try #require(given[name])
       guard value.dtype.isFloating else {
         inputs.append(value)
         continue

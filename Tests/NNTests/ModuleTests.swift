@@ -200,9 +200,12 @@ struct ModuleTests {
     try refused("at least 2") { _ = try MaxPool2d(2)(Tensor.zeros([1, 1, 1, 4])) }
     try refused("more than one value") { _ = try MetaBatchNorm1d(3)(Tensor.zeros([1, 3])) }
     try refused("1 input") { _ = try ReLU()(Tensor.zeros([1]), Tensor.zeros([1])) }
-    try refused("paddingMode: .circular") {
-      _ = try Conv2d(1, 1, kernelSize: 3, paddingMode: "circular")
+    try refused("padding 3 by `.reflect` does not fit an axis of 3") {
+      _ = try Conv1d(1, 1, kernelSize: 3, padding: 3, paddingMode: .reflect)(Tensor.zeros([1, 1, 3]))
     }
+    try refused("heads do not divide") { _ = try MetaMultiheadAttention(7, numHeads: 2) }
+    try refused("no places") { _ = try MetaLSTM(2, 3)(Tensor.zeros([0, 1, 2])) }
+    try refused("rise from 0") { _ = try MetaEmbeddingBag(3, 2)(Tensor([0, 1]), Tensor([1, 0])) }
     try refused("groups") { _ = try Conv2d(3, 4, kernelSize: 3, groups: 2) }
     try refused("kernelSize") { _ = try Conv2d(3, 4, kernelSize: [3, 3, 3]) }
     try refused("outFeatures") { _ = try Linear(1, -1) }

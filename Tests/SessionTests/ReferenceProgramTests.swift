@@ -102,6 +102,11 @@ struct ReferenceProgramTests {
       ("conv3d", "MetaConv3d(2, 3, kernelSize: 2, padding: 1)"), ("batchnorm1d", "MetaBatchNorm1d(4)"),
       ("batchnorm2d", "MetaBatchNorm2d(3)"), ("batchnorm3d", "MetaBatchNorm3d(2)"),
       ("layernorm", "MetaLayerNorm([3, 4])"), ("embedding", "MetaEmbedding(7, 4)"),
+      ("conv2d_circular", "MetaConv2d(2, 3, kernelSize: 3, padding: 1, paddingMode: .circular)"),
+      ("embedding_bag_sum", "MetaEmbeddingBag(7, 4, mode: .sum)"),
+      ("embedding_bag_mean", "MetaEmbeddingBag(7, 4)"),
+      ("embedding_bag_max", "MetaEmbeddingBag(7, 4, mode: .max)"),
+      ("multihead_attention", "MetaMultiheadAttention(8, numHeads: 2)"),
       ("max_pool2d", "MaxPool2d(2)"), ("avg_pool2d", "AvgPool2d(2)"), ("softmax", "Softmax()"),
       ("sigmoid", "Sigmoid()"), ("gelu", "GELU()"), ("elu", "ELU()"), ("leaky_relu", "LeakyReLU(0.1)"),
     ])
@@ -120,7 +125,7 @@ struct ReferenceProgramTests {
             if value.dtype != .int64 { leaves[name.dropFirst(3)] = input }
         }
         for (name, parameter) in model.parameters { leaves[name] = parameter }
-        let y = inputs.count == 2 ? model(inputs[0], inputs[1]) : model(inputs[0])
+        let y = inputs.count == 3 ? model(leaves["q"]!, leaves["k"]!, leaves["v"]!) : inputs.count == 2 ? model(inputs[0], inputs[1]) : model(inputs[0])
         let loss = (y * f["aux.c"]!).sum() + 0.5 * (y * y * f["aux.c"]!).sum()
         let g = gradient(of: loss, wrt: leaves, createGraph: true)
         var total = Tensor(0, dtype: \(precision.dtype))

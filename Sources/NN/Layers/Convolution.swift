@@ -6,25 +6,24 @@ import Autograd
 /// y[n, o, p] = b[o] + Σ_{c, k} w[o, c, k] · x[n, c, stride·p + dilation·k − padding]
 ///
 /// `weight` is [out, in/groups, kernel…], `bias` [out]. Sizes are one number for all axes or one an axis.
-/// Initialised from U(±1/√(in/groups · Πkernel)).
+/// Initialised from U(±1/√(in/groups · Πkernel)). ``PaddingMode`` says what stands beyond the edge.
 open class Convolution: Module {
   public let weight: Parameter
   public let bias: Parameter?
   public let geometry: ConvolutionGeometry
+  public let paddingMode: PaddingMode
 
   /// The number of spatial axes.
   open class var spatialAxes: Int { 2 }
 
   public required init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: [Int], stride: [Int] = [1], padding: [Int] = [0],
-    dilation: [Int] = [1], groups: Int = 1, bias: Bool = true, paddingMode: String = "zeros",
+    dilation: [Int] = [1], groups: Int = 1, bias: Bool = true, paddingMode: PaddingMode = .zeros,
     seed: UInt64 = 0, dtype: DType = .float32
   ) throws {
     let axes = Self.spatialAxes
     let type = "Conv\(axes)d"
-    guard paddingMode == "zeros" else {
-      throw NNError.unsupported(type: type, what: "`paddingMode: .\(paddingMode)`")
-    }
+    self.paddingMode = paddingMode
     try requireSize(inChannels, "inChannels", of: type)
     try requireSize(outChannels, "outChannels", of: type)
     try requireSize(groups, "groups", of: type)
@@ -48,7 +47,8 @@ open class Convolution: Module {
 
   public convenience init(
     _ inChannels: Int, _ outChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0,
-    dilation: Int = 1, groups: Int = 1, bias: Bool = true, paddingMode: String = "zeros", seed: UInt64 = 0,
+    dilation: Int = 1, groups: Int = 1, bias: Bool = true, paddingMode: PaddingMode = .zeros,
+    seed: UInt64 = 0,
     dtype: DType = .float32
   ) throws {
     try self.init(
@@ -60,6 +60,7 @@ open class Convolution: Module {
     weight = try copier(other.weight)
     bias = try other.bias.map { try copier($0) }
     geometry = other.geometry
+    paddingMode = other.paddingMode
     super.init()
   }
 
@@ -94,6 +95,7 @@ open class Convolution: Module {
     if geometry.padding.contains(where: { $0 != 0 }) { text += ", padding: \(brief(geometry.padding))" }
     if geometry.dilation.contains(where: { $0 != 1 }) { text += ", dilation: \(brief(geometry.dilation))" }
     if geometry.groups != 1 { text += ", groups: \(geometry.groups)" }
+    if paddingMode != .zeros { text += ", paddingMode: .\(paddingMode.rawValue)" }
     if bias == nil { text += ", bias: false" }
     return text
   }
@@ -113,7 +115,11 @@ open class Convolution: Module {
       throw NNError.inputShape(
         module: "\(className)(\(settings))", expected: "[batch, \(channels), \(axes)]", found: x.shape)
     }
-    return try convolution(x, weight.value, bias: bias, geometry)
+    guard paddingMode != .zeros else { return try convolution(x, weight.value, bias: bias, geometry) }
+    var inside = geometry
+    inside.padding = geometry.padding.map { _ in 0 }
+    let padded = try paddingMode.padded(x, geometry.padding, for: className)
+    return try convolution(padded, weight.value, bias: bias, inside)
   }
 }
 

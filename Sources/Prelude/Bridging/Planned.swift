@@ -21,11 +21,6 @@ extension InnerloopLanguage {
 
   private static let plannedNames: [(names: [String], hint: String)] = [
     (
-      ["MetaEmbeddingBag", "MetaMultiheadAttention", "MetaLSTM", "MetaGRU"],
-      "a `struct …: MetaModule` can hold any computation"
-    ),
-    (["EmbeddingBag", "MultiheadAttention", "LSTM", "GRU"], "a `struct …: Module` can hold any computation"),
-    (
       [
         "Omniglot", "MiniImagenet", "TieredImagenet", "CIFARFS", "FC100", "CUB", "DoubleMNIST", "TripleMNIST",
         "MNIST", "CIFAR100", "Pascal5i", "TCGA", "Letter", "PlantsTexture", "PlantsShape", "PlantsMargin",

@@ -3,12 +3,12 @@ import Interpreter
 import NN
 
 extension Interpreter.Parameter {
-  fileprivate static let bias = labelled("bias", .bool, default: true, "add a learned constant")
+  static let bias = labelled("bias", .bool, default: true, "add a learned constant")
 }
 
 extension InnerloopLanguage {
   /// Registers a layer under its plain name and, with the same arguments, under its `Meta…` name.
-  private static func layer(
+  static func layer(
     _ name: String, _ parameters: [Interpreter.Parameter], _ documentation: Documentation,
     in builder: RegistryBuilder,
     plain: @escaping @Sendable (Arguments, Evaluation) throws -> Module,
@@ -105,7 +105,8 @@ extension InnerloopLanguage {
     builder.enumeration(
       "PaddingMode", "What a convolution sees beyond the edge.",
       cases: [
-        "zeros": "zeros", "reflect": "planned", "replicate": "planned", "circular": "planned",
+        "zeros": "zeros", "reflect": "mirrored at the edge", "replicate": "the number at the edge",
+        "circular": "the other end",
       ])
     let spatial = ["", "L", "H, W", "D, H, W"][axes]
     layer(
@@ -115,7 +116,7 @@ extension InnerloopLanguage {
         .positional("outChannels", .int, "channels that come out"),
         .labelled("kernelSize", .sizes(axes), "an Int, or one for each axis"),
         .labelled("stride", .sizes(axes), default: 1, "from window to window"),
-        .labelled("padding", .sizes(axes), default: 0, "zeros added at each edge"),
+        .labelled("padding", .sizes(axes), default: 0, "how much is added at each edge"),
         .labelled("dilation", .sizes(axes), default: 1, "from one kernel element to the next"),
         .labelled(
           "groups", .int, default: 1, "channels are split into so many parts that do not see each other"),
@@ -145,7 +146,8 @@ extension InnerloopLanguage {
       stride: try arguments.ints("stride", repeated: axes),
       padding: try arguments.ints("padding", repeated: axes),
       dilation: try arguments.ints("dilation", repeated: axes), groups: try arguments.int("groups"),
-      bias: try arguments.bool("bias"), paddingMode: try arguments.enumCase("paddingMode"),
+      bias: try arguments.bool("bias"),
+      paddingMode: PaddingMode(rawValue: try arguments.enumCase("paddingMode")) ?? .zeros,
       seed: try arguments.seed(evaluation), dtype: try arguments.dtype())
   }
 

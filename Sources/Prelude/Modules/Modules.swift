@@ -31,6 +31,7 @@ extension InnerloopLanguage {
       in: builder)
     registerLinearLayers(in: builder)
     registerConvolutions(in: builder)
+    registerSequenceLayers(in: builder)
     registerNormalisations(in: builder)
     registerContainers(in: builder)
     registerPlainLayers(in: builder)
