@@ -7,6 +7,7 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
   case emptyBatch
   case taskOutOfRange(index: Int, count: Int?)
   case noTestSet
+  case labelsNeeded
   case shapesDiffer(what: String)
   case nothingToAdapt(model: String, patterns: [String], known: [String])
   case lossNotScalar(Shape)
@@ -30,6 +31,8 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
       return "there is no task \(index): tasks are 0..<\(count)"
     case .noTestSet:
       return "the task has no test (query) set; make it with Task(train: (x, y), test: (x, y))"
+    case .labelsNeeded:
+      return "classes are told apart by int64 labels; the targets are none"
     case .shapesDiffer(let what):
       return "the tasks' \(what) have different shapes or types and cannot be stacked"
     case .nothingToAdapt(let model, let patterns, let known):

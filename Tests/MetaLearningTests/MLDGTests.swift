@@ -32,6 +32,54 @@ struct MLDGTests {
     #expect(throws: LearningError.self) { try mldg.outerLoss(domains, metaTest: [.index(4)]) }
   }
 
+  @Test("every variant is its formula, and its gradient the slope of it", arguments: MLDG.Variant.allCases)
+  func variants(variant: MLDG.Variant) throws {
+    let model = try MetaMLPModel(4, 2, hiddenSizes: [3], seed: 1).to(.float64)
+    let mldg = try MLDG(model, stepSize: 0.2, beta: 0.7, lossFunction: .crossEntropy, variant: variant)
+    let domains = try makeDomains(batchSize: nil)
+    func outer() throws -> MLDGResult { try mldg.outerLoss(domains, metaTest: [.index(1), .index(2)]) }
+    let found = try outer()
+    func meanLoss(_ places: [Int], _ params: NamedTensors? = nil) throws -> Tensor {
+      let losses = try places.map { place in
+        try crossEntropy(
+          model(domains[place].inputs.cast(to: .float64), params: params), domains[place].targets)
+      }
+      return try losses.dropFirst().reduce(losses[0]) { try $0 + $1 } / Double(places.count)
+    }
+    let parameters = Array(model.namedParameters().values)
+    let (f, g) = try (meanLoss([0, 3]), meanLoss([1, 2]))
+    let (forF, forG) = try (gradient(of: f, wrt: parameters), gradient(of: g, wrt: parameters))
+    func product(_ a: Gradients, _ b: Gradients) throws -> Double {
+      try zip(a.values, b.values).reduce(0) { try $0 + ($1.0 * $1.1).sum().item() }
+    }
+    let fast = try gradientUpdateParameters(model, f, stepSize: .scalar(0.2))
+    let expected: Double
+    switch variant {
+    case .standard: expected = try f.item() + 0.7 * meanLoss([1, 2], fast).item()
+    case .gradientCosine:
+      let sizes = try (product(forF, forF) * product(forG, forG)).squareRoot()
+      expected = try f.item() + g.item() - 0.2 * 0.7 * product(forF, forG) / sizes
+    case .gradientNorm:
+      let slope = try gradient(of: meanLoss([1, 2], fast), wrt: Array(fast.values))
+      expected = try f.item() + 0.7 * product(slope, slope)
+    }
+    #expect(try abs(found.loss.item() - expected) < 1e-9)
+    let gradients = try found.gradients
+    for (index, (name, parameter)) in model.namedParameters().enumerated() {
+      let direction = try Tensor(
+        NDArray.normal(parameter.shape, key: RandomKey(seed: 4, stream: UInt64(index)), .float64))
+      let start = parameter.tensor
+      func shifted(_ size: Double) throws -> Double {
+        try parameter.assign(start + direction * size)
+        return try outer().loss.item()
+      }
+      let slope = try (shifted(1e-5) - shifted(-1e-5)) / 2e-5
+      try parameter.assign(start)
+      let analytic = try (#require(gradients[name]) * direction).sum().item()
+      #expect(abs(slope - analytic) < 1e-6 * max(1, abs(analytic)), "\(name)")
+    }
+  }
+
   @Test("domains of different sizes give the mean over domains as well")
   func sizes() throws {
     let mldg = try MLDG(MetaSequential(MetaLinear(4, 2, seed: 1)), beta: 0)

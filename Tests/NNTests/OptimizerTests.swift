@@ -50,6 +50,32 @@ struct OptimizerTests {
     #expect(largestDifference(try run(SGD(lr: 0.5), .float64), [1 + 0.625, -1 - 0.0625]) < 1e-12)
   }
 
+  @Test("AdamW gives PyTorch's numbers, also from a copy")
+  func adamW() throws {
+    let w = try Parameter(Tensor([1, -2, 3], shape: [3], dtype: .float64))
+    let optimizer = try AdamW(lr: 0.1, weightDecay: 0.2)
+    for step in 0..<3 {
+      let loss = try pow(w.value - 0.5, 3).sum()
+      try (step == 2 ? optimizer.copy() : optimizer).step([w], loss: loss)
+    }
+    #expect(try isClose(w.tensor, [0.6649939725478203, -2.176767990819884, 2.5316147134000624], 1e-9))
+  }
+
+  @Test("gradients are clipped to a norm over all parameters")
+  func clipping() throws {
+    let w = try Parameter(Tensor([1, -2, 3], shape: [3], dtype: .float64))
+    let v = try Parameter(Tensor([4], shape: [1], dtype: .float64))
+    let optimizer = try SGD(lr: 0.1)
+    optimizer.maxGradNorm = 1.5
+    for _ in 0..<2 { try optimizer.step([w, v], loss: square(w.value).sum() + square(v.value).sum()) }
+    // PyTorch adds 1e-6 to the norm.
+    #expect(try isClose(w.tensor, [0.9452277493198761, -1.8904554986397522, 2.835683247959628], 1e-6))
+    #expect(try isClose(v.tensor, [3.7809109972795043], 1e-6))
+    optimizer.maxGradNorm = 100
+    try optimizer.step([v], gradients: [Tensor([1], shape: [1], dtype: .float64)])
+    #expect(try isClose(v.tensor, [3.7809109972795043 - 0.1], 1e-6))
+  }
+
   @Test("a schedule sees the number of steps taken")
   func schedule() throws {
     let sgd = try SGD(lr: .schedule { $0 == 2 ? 1 : 0 })

@@ -13,26 +13,9 @@ extension MAML {
     stepSize: StepSize? = nil, progress: ((_ batches: Int) throws -> Void)? = nil
   ) throws -> EvaluationResult {
     let loop = try innerLoop(numAdaptationSteps, stepSize, true)
-    var losses: [[Double]] = Array(repeating: [], count: loop.steps + 1)
-    var accuracies: [[Double]]? = losses
-    for index in 0..<max(0, maxBatches) {
-      guard let batch = try batches.batch(at: index) else { break }
-      let part = try model.evaluating {
-        try withGroups(of: batch) { groups in try loop.measure(groups) }
-      }
-      for step in 0...loop.steps {
-        losses[step] += part.losses[step]
-        if let own = part.accuracies { accuracies?[step] += own[step] } else { accuracies = nil }
-      }
-      try progress?(index + 1)
+    return try evaluation(batches, maxBatches: maxBatches, steps: loop.steps, progress: progress) {
+      try loop.measure($0)
     }
-    guard let count = losses.first?.count, count > 0 else { throw LearningError.noBatches }
-    let isTransductive = model.evaluating {
-      model.namedModules().contains { ($0.module as? BatchNorm)?.usesBatchStatistics ?? false }
-    }
-    return EvaluationResult(
-      losses: losses.map(mean), lossCI: losses.map(confidence), accuracies: accuracies?.map(mean),
-      accuracyCI: accuracies?.map(confidence), count: count, isTransductive: isTransductive)
   }
 }
 

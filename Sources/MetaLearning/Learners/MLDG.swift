@@ -27,9 +27,20 @@ public final class MLDG: Learner {
     case cyclic
   }
 
+  /// The paper's objectives.
+  public enum Variant: String, CaseIterable, Sendable {
+    /// F + β G(Θ − α F').
+    case standard
+    /// F + G − αβ · F'·G' / (‖F'‖ ‖G'‖), both gradients at Θ: MLDG-GC.
+    case gradientCosine
+    /// F + β ‖G'(Θ − α F')‖²: MLDG-GN.
+    case gradientNorm
+  }
+
   public let model: Module
   public let optimizer: Optimizer?
   public let state = TrainingState()
+  public let variant: Variant
   public let stepSize: Double
   public let beta: Double
   public let numMetaTestDomains: Int
@@ -43,7 +54,7 @@ public final class MLDG: Learner {
   public init(
     _ model: Module, optimizer: Optimizer? = nil, stepSize: Double = 0.1, beta: Double = 1,
     numMetaTestDomains: Int = 1, firstOrder: Bool = false, lossFunction: LossFunction? = nil,
-    selection: Selection = .random, seed: UInt64 = 0
+    variant: Variant = .standard, selection: Selection = .random, seed: UInt64 = 0
   ) throws {
     try requireCount(numMetaTestDomains, "numMetaTestDomains", of: "MLDG")
     guard !model.metaNamedParameters().isEmpty else {
@@ -51,6 +62,7 @@ public final class MLDG: Learner {
     }
     self.model = model
     self.optimizer = optimizer?.copy()
+    self.variant = variant
     self.stepSize = stepSize
     self.beta = beta
     self.numMetaTestDomains = numMetaTestDomains
@@ -207,7 +219,7 @@ public final class MLDG: Learner {
     }
   }
 
-  /// F + β · G(Θ − α F'), differentiable, with F and G.
+  /// The variant's objective, differentiable, with F and G.
   private func objective(
     _ split: Split
   ) throws -> (loss: Tensor, metaTrain: Tensor, metaTest: Tensor, texts: [String]) {
@@ -216,11 +228,31 @@ public final class MLDG: Learner {
     let parameters = Array(adapted.values)
     let start = parameters.map(\.value)
     let f = try pass.meanLoss(split.train, [], number: 0)
+    func texts(_ unreached: [Int]) -> [String] {
+      unreachedNote(unreached.map { Array(adapted.keys)[$0] }).map { [$0] } ?? []
+    }
+    if variant == .gradientCosine {
+      let g = try pass.meanLoss(split.test, [], number: 1)
+      let (forF, forG) = try (
+        gradient(of: f, wrt: start, createGraph: !firstOrder),
+        gradient(of: g, wrt: start, createGraph: !firstOrder)
+      )
+      func product(_ a: Gradients, _ b: Gradients) throws -> Tensor {
+        try zip(a.values, b.values).dropFirst().reduce((a[0] * b[0]).sum()) { try $0 + ($1.0 * $1.1).sum() }
+      }
+      // Gradients of zero point nowhere; their cosine is 0, and so is its derivative.
+      let size = try maximum(
+        product(forF, forF) * product(forG, forG), Double.leastNormalMagnitude.squareRoot())
+      let cosine = try product(forF, forG) * rsqrt(size)
+      return (try f + g - cosine * (stepSize * beta), f, g, texts(forF.unreached))
+    }
     let rates = start.map { _ in StepSize.Rate.number(stepSize) }
     let (values, _, unreached) = try descend(f, start, rates, firstOrder: firstOrder)
     let g = try pass.meanLoss(split.test, Array(zip(parameters, values)), number: 1)
-    let texts = unreachedNote(unreached.map { Array(adapted.keys)[$0] }).map { [$0] } ?? []
-    return (try f + g * beta, f, g, texts)
+    guard variant == .gradientNorm else { return (try f + g * beta, f, g, texts(unreached)) }
+    let slope = try gradient(of: g, wrt: values, createGraph: true)
+    let norm = try slope.values.dropFirst().reduce(square(slope[0]).sum()) { try $0 + square($1).sum() }
+    return (try f + norm * beta, f, g, texts(unreached))
   }
 
   /// F'(Θ) · G'(Θ) at the parameters of now, when it is asked for.

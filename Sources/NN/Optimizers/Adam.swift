@@ -7,12 +7,12 @@ import Autograd
 /// θ ← θ − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps)
 ///
 /// Kingma and Ba 2015.
-public final class Adam: Optimizer {
+public class Adam: Optimizer {
   public let betas: (Double, Double)
   public let eps: Double
   public let weightDecay: Double
 
-  public init(
+  public required init(
     lr: LearningRate = 0.001, betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8,
     weightDecay: Double = 0
   ) throws {
@@ -27,7 +27,7 @@ public final class Adam: Optimizer {
     super.init(learningRate: lr)
   }
 
-  private init(_ other: Adam) {
+  init(_ other: Adam) {
     betas = other.betas
     eps = other.eps
     weightDecay = other.weightDecay
@@ -42,6 +42,12 @@ public final class Adam: Optimizer {
     value: NDArray, gradient: NDArray, state: [NDArray], step: Int, rate: Double
   ) throws -> (value: NDArray, state: [NDArray]) {
     let g = weightDecay == 0 ? gradient : try NDArray.axpy(gradient, value, scale: weightDecay)
+    return try descend(value: value, gradient: g, state: state, step: step, rate: rate)
+  }
+
+  final func descend(
+    value: NDArray, gradient g: NDArray, state: [NDArray], step: Int, rate: Double
+  ) throws -> (value: NDArray, state: [NDArray]) {
     let mean = try state.first ?? NDArray(zeros: value.shape, value.dtype)
     let square = try state.last ?? NDArray(zeros: value.shape, value.dtype)
     let new = try NDArray.adam(

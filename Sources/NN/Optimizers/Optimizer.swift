@@ -34,6 +34,9 @@ open class Optimizer {
   }
 
   public var learningRate: LearningRate
+  /// Gradients are scaled down together to this norm, √Σ g² over all parameters, when theirs is larger; nil leaves them
+  /// (PyTorch's `clip_grad_norm_`).
+  public var maxGradNorm: Double?
   /// How many steps have been taken.
   public internal(set) final var stepCount = 0
   final var slots: [ObjectIdentifier: Slot] = [:]
@@ -43,6 +46,7 @@ open class Optimizer {
   /// Copies the state of another optimizer.
   public init(copying other: Optimizer) {
     learningRate = other.learningRate
+    maxGradNorm = other.maxGradNorm
     stepCount = other.stepCount
     slots = other.slots
   }
@@ -76,6 +80,7 @@ open class Optimizer {
     guard rate.isFinite else {
       throw NNError.argument(type: "step", reason: "the learning rate is \(rate)")
     }
+    let scale = try clipping(gradients)
     var changes: [(parameter: Parameter, value: Tensor, slot: Slot)] = []
     changes.reserveCapacity(parameters.count)
     for (index, (parameter, gradient)) in zip(parameters, gradients).enumerated() {
@@ -88,7 +93,8 @@ open class Optimizer {
         slots[ObjectIdentifier(parameter)] ?? Slot(parameter: parameter, steps: 0, values: [])
       // After `to(.float64)` the state follows its parameter.
       let state = try slot.values.map { $0.dtype == current.dtype ? $0 : try $0.cast(to: current.dtype) }
-      let g = gradient.dtype == current.dtype ? gradient.array : try gradient.array.cast(to: current.dtype)
+      var g = gradient.dtype == current.dtype ? gradient.array : try gradient.array.cast(to: current.dtype)
+      if let scale { g = try NDArray.binary(.multiply, g, NDArray(scalar: scale, current.dtype)) }
       let (value, newState) = try update(
         value: current.array, gradient: g, state: state, step: slot.steps + 1, rate: rate)
       slot.steps += 1
@@ -102,6 +108,22 @@ open class Optimizer {
       slots[ObjectIdentifier(change.parameter)] = change.slot
     }
     stepCount += 1
+  }
+
+  /// What gradients are multiplied by; nil where they stay as they are.
+  private func clipping(_ gradients: [Tensor]) throws -> Double? {
+    guard let maxGradNorm else { return nil }
+    guard maxGradNorm > 0 else {
+      throw NNError.argument(type: "step", reason: "maxGradNorm is \(maxGradNorm), it must be above 0")
+    }
+    var sum = 0.0
+    for gradient in gradients {
+      let g = try gradient.array.cast(to: .float64)
+      sum += try NDArray.binary(.multiply, g, g).sum().item()
+    }
+    let norm = sum.squareRoot()
+    // A norm that is not finite is no measure.
+    return norm > maxGradNorm && norm.isFinite ? maxGradNorm / norm : nil
   }
 
   /// A step by name. Parameters without a gradient stay as they are; unknown names are refused.

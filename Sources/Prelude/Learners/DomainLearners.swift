@@ -61,6 +61,12 @@ extension InnerloopLanguage {
     builder.enumeration(
       "DomainSelection", "Which domains are held out at a step.",
       cases: ["random": "drawn anew at each step", "cyclic": "one after the other"])
+    builder.enumeration(
+      "MLDGVariant", "What MLDG makes small.",
+      cases: [
+        "standard": "F + β G(θ − α ∇F)", "gradientCosine": "F + G − αβ cos(∇F, ∇G), MLDG-GC",
+        "gradientNorm": "F + β ‖∇G(θ − α ∇F)‖², MLDG-GN",
+      ])
     let documentation = Documentation(
       "Meta-learning for domain generalisation: a step on some domains must help on the others.",
       formula: "F(θ) + β · G(θ − α ∇F(θ)); to first order F + βG − βα ∇F·∇G",
@@ -73,6 +79,8 @@ extension InnerloopLanguage {
           .labelled("beta", .double, default: 1, "β, the weight of the meta-test loss"),
           .labelled("numMetaTestDomains", .int, default: 1, "how many domains are held out at a step"),
           .labelled("firstOrder", .bool, default: false, "leave second derivatives out"), .lossFunction,
+          .labelled(
+            "variant", .named("MLDGVariant"), default: .case("standard"), "which of the paper's objectives"),
           .labelled(
             "selection", .named("DomainSelection"), default: .case("random"),
             "which domains are held out at a step"),
@@ -87,6 +95,7 @@ extension InnerloopLanguage {
             numMetaTestDomains: try arguments.int("numMetaTestDomains"),
             firstOrder: try arguments.bool("firstOrder"),
             lossFunction: try arguments.lossFunction(evaluation),
+            variant: MLDG.Variant(rawValue: try arguments.enumCase("variant")) ?? .standard,
             selection: try arguments.enumCase("selection") == "cyclic" ? .cyclic : .random,
             seed: UInt64(bitPattern: Int64(try arguments.int("seed")))))
       }

@@ -5,11 +5,12 @@ import Interpreter
 import MetaLearning
 import NN
 
-extension MAML: HostObject {
+extension EpisodicLearner: HostObject {
   public var typeName: String { String(describing: type(of: self)) }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: summary) }
   public var summary: String {
-    "\(typeName)(\(model.className), numAdaptationSteps: \(numAdaptationSteps)), \(NumberText.grouped(iteration)) iterations"
+    let arguments = settings.isEmpty ? model.className : "\(model.className), \(settings)"
+    return "\(typeName)(\(arguments)), \(NumberText.grouped(iteration)) iterations"
   }
 }
 
@@ -97,6 +98,7 @@ extension InnerloopLanguage {
       ])
     registerMAMLMembers(in: builder)
     registerMAMLTypes(in: builder)
+    registerMetricLearners(in: builder)
     registerDomainLearners(in: builder)
     builder.type("TrainingSteps", "Meta-updates to loop over.") { _ in }
     registerLearnerResults(in: builder)
@@ -179,6 +181,29 @@ extension InnerloopLanguage {
             firstOrder: try arguments.bool("firstOrder"), recompute: try arguments.bool("recompute"),
             adapting: try arguments.patterns(),
             lossFunction: try arguments.lossFunction(evaluation)))
+      }
+    }
+    let reptile = Documentation(
+      "Moves the initial parameters towards those that the inner loop finds; no derivative of it.",
+      formula: "θ ← θ + ε · mean over tasks of (φ − θ)",
+      example: "let reptile = Reptile(model, optimizer: SGD(lr: 0.1), stepSize: 0.01, numAdaptationSteps: 5)",
+      paper: "Nichol et al. 2018",
+      discussion: "θ − φ is the outer optimizer's gradient: with `SGD(lr: ε)` it is the formula.")
+    builder.type("Reptile", parent: "MAML", reptile) { type in
+      type.initializer(
+        [
+          model, .optimizer, stepSize,
+          .labelled("numAdaptationSteps", .int, default: 5, "steps of the inner loop"), adapting,
+          .lossFunction,
+        ], reptile
+      ) { arguments, evaluation in
+        .object(
+          try Reptile(
+            try arguments.object("model", as: Module.self),
+            optimizer: try arguments.optionalObject("optimizer"),
+            stepSize: try arguments.double("stepSize"),
+            numAdaptationSteps: try arguments.int("numAdaptationSteps"),
+            adapting: try arguments.patterns(), lossFunction: try arguments.lossFunction(evaluation)))
       }
     }
     let anil = Documentation(
@@ -276,14 +301,7 @@ extension InnerloopLanguage {
       } hosted: {
         .object($0)
       }
-      type.method(
-        "profile", [.positional("batch", .named("Batch"), "a Batch, or an array of tasks"), .repeats],
-        returns: .named("Table"), .profile(example: "maml.profile(tasks.batch(25))")
-      ) { arguments, _ in
-        try arguments.receiver(as: MAML.self).profile(
-          try arguments.boxed("batch"), repeats: try arguments.int("repeats")
-        ).dataTable.hosted
-      }
+      registerProfile(of: MAML.self, in: type)
       type.property("stepSize", .stepSize, "α, learned or not.") { (maml: MAML, _) in maml.stepSize.hosted }
     }
   }

@@ -24,6 +24,20 @@ extension Interpreter.Parameter {
     "repeats", .int, default: 10, "so many steps are timed and averaged, after one that is not")
 }
 
+extension InnerloopLanguage {
+  /// The method `profile` of a learner of tasks.
+  static func registerProfile<L: EpisodicLearner & SendableMetatype>(of _: L.Type, in type: TypeBuilder) {
+    type.method(
+      "profile", [.positional("batch", .named("Batch"), "a Batch, or an array of tasks"), .repeats],
+      returns: .named("Table"), .profile(example: "maml.profile(tasks.batch(25))")
+    ) { arguments, _ in
+      try arguments.receiver(as: L.self).profile(
+        try arguments.boxed("batch"), repeats: try arguments.int("repeats")
+      ).dataTable.hosted
+    }
+  }
+}
+
 extension Documentation {
   /// Of the method `profile`.
   static func profile(example: String) -> Documentation {

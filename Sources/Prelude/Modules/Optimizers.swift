@@ -78,43 +78,54 @@ extension InnerloopLanguage {
           .labelled("momentum", .double, default: 0, "how much of the last step goes on"),
           .labelled("weightDecay", .double, default: 0, "how strongly parameters are pulled to zero"),
           .labelled("dampening", .double, default: 0, "how much less of the gradient joins the momentum"),
-          .labelled("nesterov", .bool, default: false, "look ahead along the momentum"),
+          .labelled("nesterov", .bool, default: false, "look ahead along the momentum"), .maxGradNorm,
         ],
         Documentation(
           "Stochastic gradient descent.", formula: "v ← momentum · v + g; w ← w − lr · v",
           example: "SGD(lr: 0.01)",
           paper: "torch.optim.SGD")
       ) { arguments, evaluation in
-        .object(
-          try SGD(
-            lr: try arguments.learningRate(evaluation), momentum: try arguments.double("momentum"),
-            dampening: try arguments.double("dampening"), weightDecay: try arguments.double("weightDecay"),
-            nesterov: try arguments.bool("nesterov")))
+        let optimizer = try SGD(
+          lr: try arguments.learningRate(evaluation), momentum: try arguments.double("momentum"),
+          dampening: try arguments.double("dampening"), weightDecay: try arguments.double("weightDecay"),
+          nesterov: try arguments.bool("nesterov"))
+        return .object(try arguments.clipped(optimizer))
       }
     }
-    builder.type("Adam", parent: "Optimizer") { type in
-      type.initializer(
-        [
-          .labelled(
-            "lr", rate, default: 0.001, aliases: ["learningRate"],
-            "the learning rate, or a closure of the iteration"),
-          .labelled(
-            "betas", .tuple([.double, .double]), default: .tuple([0.9, 0.999]),
-            "how much of the two running means is kept"),
-          .labelled("eps", .double, default: 1e-8, "keeps the divisor from zero"),
-          .labelled("weightDecay", .double, default: 0, "how strongly parameters are pulled to zero"),
-        ],
-        Documentation(
-          "Adam.", formula: "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − lr · m̂ / (√v̂ + eps)",
-          example: "Adam(lr: 0.001)", paper: "Kingma and Ba 2015; torch.optim.Adam")
-      ) { arguments, evaluation in
-        let betas = try arguments.doubles("betas")
-        guard betas.count == 2 else { throw arguments.problem("betas", "`betas:` takes two numbers") }
-        return .object(
-          try Adam(
+    for (name, decay, what, formula, paper) in [
+      (
+        "Adam", 0.0, "Adam.", "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − lr · m̂ / (√v̂ + eps)",
+        "Kingma and Ba 2015; torch.optim.Adam"
+      ),
+      (
+        "AdamW", 0.01, "Adam with weight decay as a step of its own.",
+        "w ← (1 − lr · weightDecay) · w, then Adam's step", "Loshchilov and Hutter 2019; torch.optim.AdamW"
+      ),
+    ] {
+      builder.type(name, parent: "Optimizer") { type in
+        type.initializer(
+          [
+            .labelled(
+              "lr", rate, default: 0.001, aliases: ["learningRate"],
+              "the learning rate, or a closure of the iteration"),
+            .labelled(
+              "betas", .tuple([.double, .double]), default: .tuple([0.9, 0.999]),
+              "how much of the two running means is kept"),
+            .labelled("eps", .double, default: 1e-8, "keeps the divisor from zero"),
+            .labelled(
+              "weightDecay", .double, default: .double(decay), "how strongly parameters are pulled to zero"),
+            .maxGradNorm,
+          ],
+          Documentation(what, formula: formula, example: "\(name)(lr: 0.001)", paper: paper)
+        ) { arguments, evaluation in
+          let betas = try arguments.doubles("betas")
+          guard betas.count == 2 else { throw arguments.problem("betas", "`betas:` takes two numbers") }
+          let kind: Adam.Type = name == "AdamW" ? AdamW.self : Adam.self
+          let optimizer = try kind.init(
             lr: try arguments.learningRate(evaluation), betas: (betas[0], betas[1]),
-            eps: try arguments.double("eps"),
-            weightDecay: try arguments.double("weightDecay")))
+            eps: try arguments.double("eps"), weightDecay: try arguments.double("weightDecay"))
+          return .object(try arguments.clipped(optimizer))
+        }
       }
     }
   }
@@ -156,5 +167,21 @@ extension InnerloopLanguage {
     }
     try add(arguments["gradients"], "")
     return named
+  }
+}
+
+extension Interpreter.Parameter {
+  fileprivate static let maxGradNorm = labelled(
+    "maxGradNorm", .double, default: nil,
+    "all gradients together are scaled down to this norm; nil leaves them")
+}
+
+extension Arguments {
+  fileprivate func clipped(_ optimizer: Optimizer) throws -> Optimizer {
+    optimizer.maxGradNorm = try optionalDouble("maxGradNorm")
+    if let norm = optimizer.maxGradNorm, !(norm > 0) {
+      throw problem("maxGradNorm", "`maxGradNorm:` must be above 0, not \(norm)")
+    }
+    return optimizer
   }
 }

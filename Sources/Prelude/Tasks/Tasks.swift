@@ -276,42 +276,7 @@ extension InnerloopLanguage {
         return try arguments.receiver(as: Tasks.self).batches(of: size).hosted
       }
     }
-    builder.type("Sinusoid", parent: "Tasks") { type in
-      type.initializer(
-        [
-          .labelled("shots", .int, default: 10, "samples of the support set"),
-          .labelled("testShots", .int, default: 15, "samples of the query set"),
-          .labelled("metaSplit", .named("MetaSplit"), default: .case("train"), "which part of the tasks"),
-          .labelled("seed", .int, default: 0, "decides every task"),
-        ],
-        Documentation(
-          "Regression on a sine of random amplitude and phase.",
-          formula: "y = amplitude · sin(x − phase), amplitude in [0.1, 5], phase in [0, π], x in [−5, 5]",
-          shapes: "inputs and targets [shots, 1]", example: "Sinusoid(shots: 10)",
-          paper: "Finn et al. 2017; torchmeta Sinusoid", discussion: "A task has `.amplitude` and `.phase`.")
-      ) { arguments, _ in
-        try sinusoid(arguments, shots: try arguments.int("shots"), testShots: try arguments.int("testShots"))
-      }
-      type.initializer(
-        [
-          .labelled("numSamplesPerTask", .int, "samples of both sets together"),
-          .labelled("shots", .int, default: nil, "samples of the support set; half, unless given"),
-          .labelled("metaSplit", .named("MetaSplit"), default: .case("train"), "which part of the tasks"),
-          .labelled("seed", .int, default: 0, "decides every task"),
-        ], Documentation("The same, counted as torchmeta counts.", paper: "torchmeta Sinusoid")
-      ) { arguments, _ in
-        let total = try arguments.int("numSamplesPerTask")
-        let shots = try arguments.optionalInt("shots") ?? total / 2
-        return try sinusoid(arguments, shots: shots, testShots: total - shots)
-      }
-    }
-  }
-
-  private static func sinusoid(_ arguments: Arguments, shots: Int, testShots: Int) throws -> Value {
-    .object(
-      try Sinusoid(
-        shots: shots, testShots: testShots, metaSplit: try arguments.metaSplit() ?? .train,
-        seed: UInt64(bitPattern: Int64(try arguments.int("seed")))))
+    registerCurves(in: builder)
   }
 }
 

@@ -13,6 +13,26 @@ struct LearnerLanguageTests {
     """
 
   @Test(
+    "learners without a derivative of the inner loop, or without an inner loop",
+    arguments: [
+      Example(
+        "let r = Reptile(model, optimizer: SGD(lr: 0.5), stepSize: 0.01, numAdaptationSteps: 3); let start = model.parameters[\"classifier.bias\"]!.detach() + 0; let ends = (0..<3).map { r.adapt(batch[$0]).params[\"classifier.bias\"]! }; r.train([batch], maxBatches: 1); let way = (ends[0] + ends[1] + ends[2]) / 3 - start; print(allClose(model.parameters[\"classifier.bias\"]!, start + 0.5 * way, atol: 0.00001), r)",
+        prints: "true Reptile(MetaMLPModel, numAdaptationSteps: 3), 1 iterations"),
+      Example(
+        "let g = Glyphs(ways: 3, shots: 1, testShots: 2, classes: 10, perClass: 4); for p in [PrototypicalNetworks(MetaSequential(Flatten(), Linear(784, 8, seed: 1)), optimizer: Adam(lr: 0.001), ways: 3), MatchingNetworks(MetaSequential(Flatten(), Linear(784, 8, seed: 1)), optimizer: Adam(lr: 0.001))] { p.train(g.batches(of: 2), maxBatches: 3); let o = p.outerLoss(g.batch(2)); print(p, o.accuraciesAfter!.count, o.gradients.keys, p.evaluate(g.batches(of: 2), maxBatches: 2).losses.count, p.history.count) }",
+        prints:
+          "PrototypicalNetworks(MetaSequential, ways: 3), 3 iterations 2 [\"1.weight\", \"1.bias\"] 1 3\nMatchingNetworks(MetaSequential), 3 iterations 2 [\"1.weight\", \"1.bias\"] 1 3"
+      ),
+      Example(
+        "let e = Tensor([[1.0, 0.0], [0.0, 1.0]]); let y = Tensor([0, 1], dtype: .int64); print(get_prototypes(e, y, num_classes: 2) == e, prototypical_loss(e, e, y).item() < 0.32, matching_loss(e, y, e, y, num_classes: 2).item() < 0.7, matching_probas(e, y, e, num_classes: 2).sum().item())",
+        prints: "Tensor([[1, 1], [1, 1]], shape: [2, 2], int64) true true 2.0"),
+      Example(
+        "print(Harmonic(shots: 3)[1].train.inputs.shape, SinusoidAndLine(numSamplesPerTask: 8)[2].test.targets.shape, Sinusoid(noise: 0.1)[0].phase > 0)",
+        prints: "[3, 1] [4, 1] true"),
+    ])
+  func others(example: Example) { example.check(after: Self.preamble) }
+
+  @Test(
     "adaptation and the outer loss",
     arguments: [
       Example(

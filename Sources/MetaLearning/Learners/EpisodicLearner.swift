@@ -1,0 +1,181 @@
+import ArrayCore
+import Autograd
+import NN
+import OrderedCollections
+
+/// A learner of tasks that have a train (support) and a test (query) set: the mean over a batch's tasks of an objective.
+///
+/// A new learner is one file: a subclass that computes the objective of a group of tasks. Batches, replays, profiles,
+/// training and the loop over single tasks, where a model asks for it, come from here.
+public class EpisodicLearner: Learner {
+  public let model: Module
+  public let optimizer: Optimizer?
+  public let state = TrainingState()
+  /// nil: cross entropy for int64 targets, mean squared error for others.
+  public let lossFunction: LossFunction?
+  /// How to go through a batch's tasks.
+  public var strategy: Strategy = .automatic
+  private let replays = Replays<GroupNotes>()
+  /// Set when the model or the loss turned out to need one task's numbers.
+  private var needsTaskLoop = false
+
+  init(_ model: Module, _ optimizer: Optimizer?, _ lossFunction: LossFunction?) {
+    self.model = model
+    self.optimizer = optimizer?.copy()
+    self.lossFunction = lossFunction
+  }
+
+  // MARK: What a subclass overrides
+
+  public var learnedParameters: NamedParameters { model.namedParameters() }
+
+  /// The constructor's arguments, as summaries show them behind the model.
+  public var settings: String { "" }
+
+  /// How many losses on the train sets an objective measures.
+  var innerSteps: Int { 0 }
+
+  /// The group's share of the mean objective over `tasks` tasks.
+  func objective(_ group: TaskGroup, tasks: Int) throws -> GroupObjective {
+    throw NNError.notImplemented(module: String(describing: type(of: self)), method: "objective")
+  }
+
+  /// Whether a step depends on nothing but numbers in tensors.
+  var isReplayable: Bool { model.isReplayable && lossFunction?.isReplayable ?? true }
+
+  public func endTraining() { replays.removeAll() }
+
+  // MARK: Batches
+
+  /// Runs the groups of a batch by `body`, again in a loop over single tasks if that is asked for.
+  final func withGroups<R>(
+    of batch: Batch, parts: Int = 1, _ body: ([TaskGroup]) throws -> R
+  ) throws -> R {
+    let strategy = needsTaskLoop ? .looped : self.strategy
+    let groups = try TaskGroup.groups(of: batch, strategy, model: model, parts: parts)
+    do { return try body(groups) } catch let error
+      where asksForTaskLoop(error) && groups.contains(where: { $0.taskCount != nil })
+    {
+      let result = try body(TaskGroup.groups(of: batch, .looped, model: model))
+      needsTaskLoop = true
+      return result
+    }
+  }
+
+  /// The mean objective of a batch, differentiable with respect to everything that is learned.
+  final func outerResult(
+    _ batch: Batch, steps: Int, _ objective: (TaskGroup) throws -> GroupObjective
+  ) throws -> OuterResult {
+    let learned = learnedParameters
+    return try withGroups(of: batch) { groups in
+      var numbers = OuterNumbers(steps: steps)
+      var notes: OrderedSet<String> = []
+      var sum: Tensor?
+      for group in groups {
+        let own = try objective(group)
+        try numbers.append(own.measures, tasks: group.tasks)
+        notes.formUnion(own.notes)
+        sum = try sum.map { try $0 + own.share } ?? own.share
+      }
+      guard let total = sum else { throw LearningError.emptyBatch }
+      return OuterResult(
+        loss: total, numbers: numbers, iteration: iteration, notes: Array(notes), names: Array(learned.keys),
+        gradients: { try MetaGradients(gradient(of: total, wrt: Array(learned.values))) })
+    }
+  }
+
+  /// The objective of a batch and its gradient, group by group, so that only one group's graph is in memory.
+  public final func step(at iteration: Int, from source: any BatchSource) throws -> OuterResult? {
+    guard let batch = try source.batch(at: iteration) else { return nil }
+    let learned = learnedParameters
+    let (parameters, values) = (Array(learned.values), learned.values.map(\.tensor))
+    return try withGroups(of: batch, parts: replayParts) { groups in
+      var numbers = OuterNumbers(steps: innerSteps)
+      var notes: [String] = []
+      var sums: [Tensor] = []
+      var unreached = Set(parameters.indices)
+      try replays.run(groups.map { values + $0.tensors }, capturing: isReplayable) { place, tensors in
+        try groupStep(parameters, tensors, firstTask: groups[place].firstTask, tasks: batch.count)
+      } consume: { place, results in
+        let measures = results.notes.measures.with(results.tensors[parameters.count...])
+        try numbers.append(measures, tasks: groups[place].tasks)
+        unreached.formIntersection(results.notes.unreached)
+        notes = results.notes.texts
+        // Kept numbers are copies: the next replay writes over the results.
+        sums =
+          try sums.isEmpty
+          ? results.tensors.prefix(parameters.count).map { Tensor(try $0.array.copied()) }
+          : zip(sums, results.tensors).map { try $0 + $1 }
+      }
+      let gradients = MetaGradients(values: sums, unreached: unreached)
+      return OuterResult(
+        loss: try Tensor(mean(numbers.outerLosses), dtype: .float64), numbers: numbers, iteration: iteration,
+        notes: notes, names: Array(learned.keys), gradients: { gradients })
+    }
+  }
+
+  /// The gradients of a group's share of the objective, and its measures.
+  ///
+  /// - Parameter tensors: values of the learned parameters, then the samples of the group.
+  private func groupStep(
+    _ parameters: [Parameter], _ tensors: [Tensor], firstTask: Int, tasks: Int
+  ) throws -> Replays<GroupNotes>.Results {
+    let leaves = tensors.prefix(parameters.count).map { $0.asRecorded() }
+    let group = try TaskGroup(
+      tensors: tensors.dropFirst(parameters.count), firstTask: firstTask)
+    return try withReplacedParameters(Array(zip(parameters, leaves))) {
+      let own = try objective(group, tasks: tasks)
+      // A model or loss of the user's may have kept a part of the graph for itself.
+      let gradients =
+        try isReplayable ? lastGradient(of: own.share, wrt: leaves) : gradient(of: own.share, wrt: leaves)
+      return Replays.Results(
+        tensors: gradients.values + own.measures.tensors,
+        notes: GroupNotes(measures: own.measures, unreached: Set(gradients.unreached), texts: own.notes))
+    }
+  }
+
+  /// What the step of a group tells besides tensors.
+  struct GroupNotes {
+    let measures: GroupMeasures
+    /// Learned parameters that the outer loss does not depend on.
+    let unreached: Set<Int>
+    let texts: [String]
+  }
+
+  /// Where the time of a step on a batch goes, by operation. Nothing is updated.
+  ///
+  /// - Parameter repeats: so many steps are timed, after one that is not.
+  public final func profile(_ batch: Batch, repeats: Int = 10) throws -> OperationProfile {
+    try requireCount(repeats, "repeats", of: "profile")
+    let learned = learnedParameters
+    let (parameters, values) = (Array(learned.values), learned.values.map(\.tensor))
+    return try withGroups(of: batch, parts: replayParts) { groups in
+      let computations = try groups.map { group in
+        try TimedComputation(values + group.tensors, isReplayable: isReplayable) {
+          try self.groupStep(parameters, $0, firstTask: group.firstTask, tasks: batch.count).tensors
+        }
+      }
+      return try OperationProfile(computations, repeats: repeats)
+    }
+  }
+
+  /// Into how many groups tasks are cut at least, so that threads can replay them side by side.
+  private var replayParts: Int { isReplayable ? 2 : 1 }
+}
+
+/// What a learner makes small, for a group of tasks.
+struct GroupObjective {
+  /// Differentiable.
+  let share: Tensor
+  let measures: GroupMeasures
+  /// Remarks for the user.
+  var notes: [String] = []
+}
+
+/// The share of a loss with a value for each task, or one for all, of the mean over `tasks` tasks.
+func share(of loss: Tensor, _ group: TaskGroup, tasks: Int) throws -> Tensor {
+  let one = loss.shape.isEmpty ? loss : try loss.reshape([])
+  let sum =
+    group.taskCount == nil ? one : loss.hasTasks ? try one.sumOverTasks() : try one * Double(group.tasks)
+  return try sum / Double(tasks)
+}
