@@ -40,6 +40,20 @@ struct ReptileTests {
     }
   }
 
+  @Test("the outer loss has the value of the loss on the test sets and the way back as its gradient")
+  func outerLoss() throws {
+    let reptile = try learner(nil)
+    let batch = try tasks()
+    let outer = try reptile.outerLoss(batch)
+    #expect(try abs(outer.loss.item() - outer.meanOuterLoss) < 1e-9)
+    let adapted = try batch.tasks.map { try reptile.adapt($0).params }
+    for (name, start) in reptile.model.stateDictionary() {
+      let ends = try adapted.map { try #require($0[name]).detach() }
+      let way = try start - ends.dropFirst().reduce(ends[0]) { try $0 + $1 } / 4
+      #expect(try isClose(#require(outer.gradients[name]), way.toDoubles()), "\(name)")
+    }
+  }
+
   @Test("tasks together and one by one give the same")
   func strategies() throws {
     let batch = try tasks()

@@ -17,6 +17,8 @@ struct InnerLoop {
   let recompute: Bool
   /// The meta-iteration, for dropout.
   let round: Int
+  /// λ of λ/2 ‖φ − θ‖², which holds adapted values φ at those of the start; added to each step's gradient.
+  var strength = 0.0
 
   /// The passes of a step: on the train set, and on the test set with the values at the step's start.
   enum Pass {
@@ -81,10 +83,18 @@ struct InnerLoop {
       run.losses.append(next.loss)
       if step == 0 { run.accuracy = next.accuracy }
       run.unreached.formUnion(next.unreached)
-      run.values.append(next.values)
-      try visit(step + 1, next.values)
+      let values = strength == 0 ? next.values : try held(next.values, from: run.values[step], run.values[0])
+      run.values.append(values)
+      try visit(step + 1, values)
     }
     return run
+  }
+
+  /// The values after a step that is also drawn back to the start: less α λ (φ − θ).
+  private func held(_ values: [Tensor], from before: [Tensor], _ start: [Tensor]) throws -> [Tensor] {
+    try values.indices.map { index in
+      try rates[index].descend(values[index], (before[index] - start[index]) * strength)
+    }
   }
 
   /// What a step gives.

@@ -172,6 +172,11 @@ struct GroupObjective {
   var notes: [String] = []
 }
 
+/// A tensor with the value of `loss` and the derivative of `surrogate`.
+func valued(_ surrogate: Tensor, as loss: Tensor) throws -> Tensor {
+  try surrogate + (loss - surrogate).detach()
+}
+
 /// The share of a loss with a value for each task, or one for all, of the mean over `tasks` tasks.
 func share(of loss: Tensor, _ group: TaskGroup, tasks: Int) throws -> Tensor {
   let one = loss.shape.isEmpty ? loss : try loss.reshape([])

@@ -103,15 +103,20 @@ public class MAML: EpisodicLearner {
     _ batch: Batch, numAdaptationSteps: Int? = nil, stepSize: StepSize? = nil, firstOrder: Bool? = nil
   ) throws -> OuterResult {
     let loop = try innerLoop(numAdaptationSteps, stepSize, firstOrder)
-    return try outerResult(batch, steps: loop.steps) { try loop.objective($0, tasks: batch.count) }
+    return try outerResult(batch, steps: loop.steps) { try objective(of: loop, $0, tasks: batch.count) }
   }
 
   override var innerSteps: Int { numAdaptationSteps }
 
   override public var settings: String { "numAdaptationSteps: \(numAdaptationSteps)" }
 
-  override func objective(_ group: TaskGroup, tasks: Int) throws -> GroupObjective {
-    try innerLoop(nil, nil, nil).objective(group, tasks: tasks)
+  override final func objective(_ group: TaskGroup, tasks: Int) throws -> GroupObjective {
+    try objective(of: innerLoop(nil, nil, nil), group, tasks: tasks)
+  }
+
+  /// What a subclass overrides that makes another use of its inner loop.
+  func objective(of loop: InnerLoop, _ group: TaskGroup, tasks: Int) throws -> GroupObjective {
+    try loop.objective(group, tasks: tasks)
   }
 
   override public func endTraining() {

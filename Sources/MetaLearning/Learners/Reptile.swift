@@ -18,9 +18,8 @@ public final class Reptile: MAML {
     )
   }
 
-  override func objective(_ group: TaskGroup, tasks: Int) throws -> GroupObjective {
+  override func objective(of loop: InnerLoop, _ group: TaskGroup, tasks: Int) throws -> GroupObjective {
     guard let test = group.test else { throw LearningError.noTestSet }
-    let loop = try innerLoop(nil, nil, true)
     let scope = loop.scope(of: group)
     let run = try loop.run(group, in: scope)
     // ½ ‖θ − φ‖², of which θ − φ is the gradient.
@@ -34,7 +33,7 @@ public final class Reptile: MAML {
       try loop.forward(test, run.values[loop.steps], .test(step: loop.steps), in: scope)
     }
     return GroupObjective(
-      share: try share(of: distance * 0.5, group, tasks: tasks),
+      share: try share(of: valued(distance * 0.5, as: loss.reshape([])), group, tasks: tasks),
       measures: GroupMeasures(
         innerLosses: run.losses, outerLoss: loss.detach(), accuracyBefore: run.accuracy,
         accuracyAfter: try Accuracy(prediction, test.targets)),

@@ -38,7 +38,7 @@ extension InnerloopLanguage {
     ),
     (
       [
-        "IMAML", "iMAML", "MAMLPlusPlus", "R2D2", "ridgeRegression", "hardnessMetric",
+        "MAMLPlusPlus", "R2D2", "ridgeRegression", "hardnessMetric",
       ], "`MAML`, `FOMAML`, `MetaSGD`, `ANIL` and `MLDG` are there"
     ),
     (["RMSprop"], "`Adam` and `SGD` are there"),

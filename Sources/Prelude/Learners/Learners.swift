@@ -206,6 +206,35 @@ extension InnerloopLanguage {
             adapting: try arguments.patterns(), lossFunction: try arguments.lossFunction(evaluation)))
       }
     }
+    let implicit = Documentation(
+      "MAML whose meta-gradient needs no way back through the inner loop, only its end.",
+      formula: "(1 + H / λ)⁻¹ ∇L_test(φ), φ near the least L_train(φ) + λ/2 ‖φ − θ‖²",
+      example:
+        "let imaml = IMAML(model, optimizer: Adam(lr: 0.001), stepSize: 0.05, numAdaptationSteps: 16, lambda: 2)",
+      paper: "Rajeswaran et al. 2019",
+      discussion:
+        "Memory does not grow with the steps. The gradient is exact where the inner loop has converged.")
+    builder.type("IMAML", aliases: ["iMAML", "ImplicitMAML"], parent: "MAML", implicit) { type in
+      type.initializer(
+        [
+          model, .optimizer, stepSize,
+          .labelled("numAdaptationSteps", .int, default: 16, "steps of the inner loop"),
+          .labelled(
+            "lambda", .double, default: 2, "how strongly adapted parameters are held at the initial ones"),
+          .labelled("conjugateSteps", .int, default: 5, "steps of conjugate gradients for the meta-gradient"),
+          adapting, .lossFunction,
+        ], implicit
+      ) { arguments, evaluation in
+        .object(
+          try IMAML(
+            try arguments.object("model", as: Module.self),
+            optimizer: try arguments.optionalObject("optimizer"),
+            stepSize: try arguments.double("stepSize"),
+            numAdaptationSteps: try arguments.int("numAdaptationSteps"),
+            lambda: try arguments.double("lambda"), conjugateSteps: try arguments.int("conjugateSteps"),
+            adapting: try arguments.patterns(), lossFunction: try arguments.lossFunction(evaluation)))
+      }
+    }
     let anil = Documentation(
       "MAML that adapts the last layer only.",
       example: "let anil = ANIL(model, optimizer: Adam(), adapting: \"classifier.*\")",
