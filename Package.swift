@@ -49,6 +49,8 @@ let package = Package(
     .systemLibrary(name: "CSodium"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CZip"),
+    .systemLibrary(name: "CPNG"),
     .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
     .target(name: "CKernels"),
     library("JSONCoding", [collections]),
@@ -64,7 +66,7 @@ let package = Package(
     library("NN", ["ArrayCore", "Autograd", collections]),
     // layer 4
     library("MetaLearning", ["ArrayCore", "Autograd", "NN", collections]),
-    library("Datasets", ["ArrayCore", "Autograd", "NN", "CZlib"]),
+    library("Datasets", ["ArrayCore", "Autograd", "NN", "CZlib", "CZip", "CPNG"]),
     // layer 5
     library(
       "Prelude",

@@ -48,7 +48,10 @@ struct LayerTests {
   @Test("the layers are those of the design")
   func layersAreThoseOfTheDesign() {
     let design: [[String]] = [
-      ["CKernels", "CLibEdit", "COpenBLAS", "CSQLite", "CSodium", "CZeroMQ", "CZlib", "JSONCoding"],
+      [
+        "CKernels", "CLibEdit", "COpenBLAS", "CPNG", "CSQLite", "CSodium", "CZeroMQ", "CZip", "CZlib",
+        "JSONCoding",
+      ],
       ["ArrayCore", "Diagnostics", "Display", "JupyterWire"],
       ["Autograd", "Interpreter"],
       ["NN"],

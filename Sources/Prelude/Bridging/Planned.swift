@@ -22,7 +22,7 @@ extension InnerloopLanguage {
   private static let plannedNames: [(names: [String], hint: String)] = [
     (
       [
-        "Omniglot", "MiniImagenet", "TieredImagenet", "CIFARFS", "FC100", "CUB", "DoubleMNIST", "TripleMNIST",
+        "MiniImagenet", "TieredImagenet", "CIFARFS", "FC100", "CUB", "DoubleMNIST", "TripleMNIST",
         "MNIST", "CIFAR100", "Pascal5i", "TCGA", "Letter", "PlantsTexture", "PlantsShape", "PlantsMargin",
         "Bach",
         "ImageFolder",

@@ -5,7 +5,7 @@ struct PlannedNameTests {
   @Test(
     "are refused as planned, not as unknown",
     arguments: [
-      "Omniglot(\"root\", ways: 5, shots: 1)",
+
       "MiniImagenet(\"root\")", "TieredImagenet(\"root\")", "CIFARFS(\"root\")", "FC100(\"root\")",
       "CUB(\"root\")", "DoubleMNIST(\"root\")", "TripleMNIST(\"root\")", "Pascal5i(\"root\")",
       "TCGA(\"root\")",
