@@ -5,6 +5,11 @@ import Autograd
 public struct LabelledImages: Sendable {
   public let images: Tensor
   public let labels: Tensor
+
+  public init(images: Tensor, labels: Tensor) {
+    self.images = images
+    self.labels = labels
+  }
 }
 
 /// Fashion-MNIST (Xiao, Rasul and Vollgraf 2017): 60,000 train and 10,000 test images of 28×28, ten classes. Also

@@ -28,7 +28,6 @@ extension InnerloopLanguage {
         "ImageFolder",
       ], "`ClassTasks(x, labels, ways: 5)` takes any images, `Glyphs()` and `FashionMNIST()` are there"
     ),
-    (["RotatedDomains", "ColoredDomains"], "`RotatedGlyphs()`, or `Domains([\"0\": (x, y), …])`"),
     (
       [
         "ConcatTask", "SubsetTask", "ClassDataset", "MetaDataset", "CombinationMetaDataset",

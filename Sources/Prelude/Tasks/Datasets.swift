@@ -36,6 +36,19 @@ extension Arguments {
   }
 }
 
+extension Arguments {
+  fileprivate func labelledImages() throws -> LabelledImages {
+    LabelledImages(images: try tensor("images").detach(), labels: try labels("labels"))
+  }
+
+  fileprivate func domains(of parts: [(name: String, samples: LabelledImages)], seed: UInt64) throws -> Value
+  {
+    var domains: OrderedDictionary<String, Samples> = [:]
+    for (name, samples) in parts { domains[name] = try Samples(samples.images, samples.labels) }
+    return .object(try Domains(domains, batchSize: try optionalInt("batchSize"), seed: seed))
+  }
+}
+
 extension InnerloopLanguage {
   /// Tasks from labelled samples, and the sources of images.
   static func registerDatasets(in builder: RegistryBuilder) {
@@ -142,6 +155,7 @@ extension InnerloopLanguage {
         classes: 0..<classes, perClass: try arguments.int("perClass"))
       return try arguments.classTasks(samples.images, samples.labels, metaSplit: try arguments.metaSplit())
     }
+    registerImageDomains(in: builder)
     builder.function(
       "RotatedGlyphs",
       [
@@ -160,11 +174,71 @@ extension InnerloopLanguage {
       let glyphs = try RotatedGlyphs(
         classCount: try arguments.int("classes"), angles: try arguments.doubles("angles"),
         perClass: try arguments.int("perClass"), seed: seed)
-      var domains: OrderedDictionary<String, Samples> = [:]
-      for (name, samples) in try glyphs.domains() {
-        domains[name] = try Samples(samples.images, samples.labels)
+      return try arguments.domains(of: glyphs.domains(), seed: seed)
+    }
+  }
+
+  private static func registerImageDomains(in builder: RegistryBuilder) {
+    let images = Interpreter.Parameter.positional("images", .tensor, "[n, channels, height, width]")
+    let labels = Interpreter.Parameter.positional("labels", .tensor, "int64 [n]")
+    let batchSize = Interpreter.Parameter.labelled(
+      "batchSize", .int, default: nil, "samples of each domain at a step; nil means all")
+    builder.function(
+      "RotatedDomains",
+      [
+        images, labels,
+        .labelled("angles", .array(.double), default: [0, 15, 30, 45, 60, 75], "in degrees, a domain each"),
+        batchSize, .taskSeed,
+      ], returns: .named("Domains"),
+      Documentation(
+        "Images dealt out to domains, each turned by an angle of its own.",
+        shapes: "images [n, …] → a part of them for each angle",
+        example: "RotatedDomains(loadIDX(\"images.gz\").unsqueeze(1), loadIDX(\"labels.gz\"), batchSize: 64)",
+        paper: "Ghifary et al. 2015; DomainBed RotatedMNIST")
+    ) { arguments, _ in
+      let seed = UInt64(bitPattern: Int64(try arguments.int("seed")))
+      let rotated = try RotatedDomains(
+        try arguments.labelledImages(), angles: try arguments.doubles("angles"), seed: seed)
+      return try arguments.domains(of: rotated.domains(), seed: seed)
+    }
+    builder.function(
+      "ColoredDomains",
+      [
+        images, labels,
+        .labelled(
+          "probabilities", .array(.double), default: [0.1, 0.2, 0.9],
+          "how often the colour misleads, a domain each"),
+        .labelled("labelNoise", .double, default: 0.25, "how often the label is wrong"), batchSize, .taskSeed,
+      ], returns: .named("Domains"),
+      Documentation(
+        "Grey images dealt out to domains in which a colour tells more or less of a label of two classes.",
+        shapes: "images [n, 1, height, width] → [n / domains, 2, height, width]",
+        example: "ColoredDomains(loadIDX(\"images.gz\").unsqueeze(1), loadIDX(\"labels.gz\"), batchSize: 64)",
+        paper: "Arjovsky et al. 2019; DomainBed ColoredMNIST")
+    ) { arguments, _ in
+      let seed = UInt64(bitPattern: Int64(try arguments.int("seed")))
+      let colored = try ColoredDomains(
+        try arguments.labelledImages(), probabilities: try arguments.doubles("probabilities"),
+        labelNoise: try arguments.double("labelNoise"), seed: seed)
+      return try arguments.domains(of: colored.domains(), seed: seed)
+    }
+    builder.function(
+      "loadIDX", [.positional("file", .string, "the path of an IDX file, gzip or plain")], returns: .tensor,
+      Documentation(
+        "The numbers of a file in MNIST's format: images as float32, 0 to 1; labels, in one axis, as int64.",
+        shapes: "as in the file: images [n, height, width], labels [n]",
+        example: "loadIDX(\"images.gz\").unsqueeze(1)",
+        paper: "LeCun et al. 1998, MNIST")
+    ) { arguments, _ in
+      let path = try arguments.string("file")
+      do {
+        let numbers = try IDXFile.read(path)
+        return .object(
+          Tensor(
+            try numbers.shape.rank == 1 ? numbers.cast(to: .int64) : IDXFile.read(path, scale: 1 / 255)))
+      } catch let error as DatasetError {
+        throw arguments.problem("file", id: "dataset", error.description)
       }
-      return .object(try Domains(domains, batchSize: try arguments.optionalInt("batchSize"), seed: seed))
     }
   }
 
