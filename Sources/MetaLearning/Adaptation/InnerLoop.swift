@@ -17,6 +17,7 @@ struct InnerLoop {
   let recompute: Bool
   /// The meta-iteration, for dropout.
   let round: Int
+  var optimizer = InnerOptimizer.sgd
   /// λ of λ/2 ‖φ − θ‖², which holds adapted values φ at those of the start; added to each step's gradient.
   var strength = 0.0
 
@@ -75,6 +76,7 @@ struct InnerLoop {
   ) throws -> Run {
     var run = Run(group: group, values: [parameters.map(\.value)])
     try visit(0, run.values[0])
+    var state = InnerOptimizer.State()
     for step in 0..<steps {
       let next =
         recompute && !firstOrder
@@ -83,7 +85,12 @@ struct InnerLoop {
       run.losses.append(next.loss)
       if step == 0 { run.accuracy = next.accuracy }
       run.unreached.formUnion(next.unreached)
-      let values = strength == 0 ? next.values : try held(next.values, from: run.values[step], run.values[0])
+      var values = next.values
+      if optimizer != .sgd {
+        values = try optimizer.descend(
+          run.values[step], next.gradients, rates, unreached: next.unreached, &state)
+      }
+      if strength != 0 { values = try held(values, from: run.values[step], run.values[0]) }
       run.values.append(values)
       try visit(step + 1, values)
     }
@@ -100,6 +107,7 @@ struct InnerLoop {
   /// What a step gives.
   struct Step {
     var values: [Tensor]
+    let gradients: [Tensor]
     /// On the train set before the step.
     let loss: Tensor
     let accuracy: Accuracy?
@@ -115,7 +123,8 @@ struct InnerLoop {
     let accuracy = step == 0 ? try Accuracy(prediction, group.train.targets) : nil
     let next = try descend(loss, values, rates, firstOrder: firstOrder)
     return Step(
-      values: next.values, loss: loss.detach(), accuracy: accuracy, unreached: Set(next.unreached))
+      values: next.values, gradients: next.gradients, loss: loss.detach(), accuracy: accuracy,
+      unreached: Set(next.unreached))
   }
 
   func notes(_ unreached: Set<Int>) -> [String] {

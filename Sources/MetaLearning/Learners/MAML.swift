@@ -20,6 +20,7 @@ public class MAML: EpisodicLearner {
   /// that hardly grows with the number of steps, and up to a quarter more time.
   public let recompute: Bool
   public let adapting: [String]
+  public let innerOptimizer: InnerOptimizer
   private let rates: InnerRates
   let adaptations = Replays<AdaptationNotes>(memoryLimit: 4 << 20)
 
@@ -29,17 +30,26 @@ public class MAML: EpisodicLearner {
   public convenience init(
     _ model: Module, optimizer: Optimizer? = nil, stepSize: Double = 0.1, numAdaptationSteps: Int = 1,
     firstOrder: Bool = false, learnStepSize: Bool = false, perParamStepSize: Bool = false,
-    recompute: Bool = false, adapting: [String] = ["*"], lossFunction: LossFunction? = nil
+    recompute: Bool = false, adapting: [String] = ["*"], lossFunction: LossFunction? = nil,
+    innerOptimizer: InnerOptimizer = .sgd
   ) throws {
     try self.init(
       model, optimizer, stepSize, numAdaptationSteps, firstOrder: firstOrder, recompute: recompute,
-      layout: learnStepSize ? (perParamStepSize ? .perParameter : .one) : .fixed, adapting, lossFunction)
+      layout: learnStepSize ? (perParamStepSize ? .perParameter : .one) : .fixed, adapting, lossFunction,
+      innerOptimizer)
   }
 
   init(
     _ model: Module, _ optimizer: Optimizer?, _ stepSize: Double, _ steps: Int, firstOrder: Bool,
-    recompute: Bool = false, layout: RateLayout, _ adapting: [String], _ lossFunction: LossFunction?
+    recompute: Bool = false, layout: RateLayout, _ adapting: [String], _ lossFunction: LossFunction?,
+    _ innerOptimizer: InnerOptimizer = .sgd
   ) throws {
+    guard innerOptimizer == .sgd || !recompute else {
+      throw LearningError.argument(
+        type: "MAML",
+        reason: "recompute: true does not keep the state of an inner optimizer; leave one of them")
+    }
+    self.innerOptimizer = innerOptimizer
     numAdaptationSteps = steps
     self.firstOrder = firstOrder
     self.recompute = recompute
@@ -93,7 +103,8 @@ public class MAML: EpisodicLearner {
       model: model, lossFunction: lossFunction, names: Array(adapted.keys),
       parameters: Array(adapted.values),
       rates: try adapted.map { try sizes.rate(of: $0.key, shape: $0.value.shape) }, steps: steps,
-      firstOrder: firstOrder ?? self.firstOrder, recompute: recompute, round: iteration)
+      firstOrder: firstOrder ?? self.firstOrder, recompute: recompute, round: iteration,
+      optimizer: innerOptimizer)
   }
 
   // MARK: The outer loop

@@ -80,6 +80,14 @@ extension Arguments {
     throw problem("batches", id: "type-mismatch", "`batches` must give Batches, not \(value.typeDescription)")
   }
 
+  fileprivate func innerOptimizer() throws -> InnerOptimizer {
+    switch try enumCase("innerOptimizer") {
+    case "momentum": .momentum(0.9)
+    case "adam": .adam(beta1: 0.9, beta2: 0.999, eps: 1e-8)
+    default: .sgd
+    }
+  }
+
   /// `"*"`, or several patterns in an array.
   fileprivate func patterns() throws -> [String] {
     if let pattern = self["adapting"].stringValue { return [pattern] }
@@ -95,6 +103,12 @@ extension InnerloopLanguage {
       cases: [
         "mse": "the mean squared error, for regression",
         "crossEntropy": "the cross entropy, for classification",
+      ])
+    builder.enumeration(
+      "InnerOptimizer", "What an inner loop makes of its gradients; every order of derivative.",
+      cases: [
+        "sgd": "steps against the gradient", "momentum": "with 0.9 of the last step",
+        "adam": "by running means of the gradient and its square, 0.9 and 0.999",
       ])
     registerMAMLMembers(in: builder)
     registerMAMLTypes(in: builder)
@@ -128,7 +142,12 @@ extension InnerloopLanguage {
       paper: "Finn et al. 2017; pytorch-maml ModelAgnosticMetaLearning")
     builder.type("MAML", aliases: ["ModelAgnosticMetaLearning"], documentation) { type in
       type.initializer(
-        [model, .optimizer, stepSize, steps, firstOrder] + learned + [recompute, adapting, .lossFunction],
+        [model, .optimizer, stepSize, steps, firstOrder] + learned + [
+          recompute, adapting, .lossFunction,
+          .labelled(
+            "innerOptimizer", .named("InnerOptimizer"), default: .case("sgd"),
+            "what the inner loop makes of its gradients; `stepSize` is its rate"),
+        ],
         documentation
       ) { arguments, evaluation in
         .object(
@@ -140,7 +159,8 @@ extension InnerloopLanguage {
             firstOrder: try arguments.bool("firstOrder"), learnStepSize: try arguments.bool("learnStepSize"),
             perParamStepSize: try arguments.bool("perParamStepSize"),
             recompute: try arguments.bool("recompute"), adapting: try arguments.patterns(),
-            lossFunction: try arguments.lossFunction(evaluation)))
+            lossFunction: try arguments.lossFunction(evaluation),
+            innerOptimizer: try arguments.innerOptimizer()))
       }
     }
     let first = Documentation(
