@@ -11,7 +11,8 @@ extension EpisodicLearner {
   ) throws -> EvaluationResult {
     var losses: [[Double]] = Array(repeating: [], count: steps + 1)
     var accuracies: [[Double]]? = losses
-    for index in 0..<max(0, maxBatches) {
+    // None is measured twice: that would make the confidence intervals too narrow.
+    for index in 0..<min(max(0, maxBatches), batches.batchCount ?? .max) {
       guard let batch = try batches.batch(at: index) else { break }
       let part = try model.evaluating { try withGroups(of: batch, measure) }
       for step in 0...steps {
@@ -28,4 +29,21 @@ extension EpisodicLearner {
       losses: losses.map(mean), lossCI: losses.map(confidence), accuracies: accuracies?.map(mean),
       accuracyCI: accuracies?.map(confidence), count: count, isTransductive: isTransductive)
   }
+
+  /// The mean over the first hundred batches, or as many as there are, of what a step would measure.
+  final func measuredScore(on batches: any BatchSource) throws -> Score {
+    let result = try evaluation(batches, maxBatches: 100, steps: 0, progress: nil) { groups in
+      var numbers = OuterNumbers(steps: innerSteps)
+      for group in groups {
+        try numbers.append(objective(group, tasks: group.tasks).measures, tasks: group.tasks)
+      }
+      return ([numbers.outerLosses], numbers.accuraciesAfter.map { [$0] })
+    }
+    return result.score
+  }
+}
+
+extension EvaluationResult {
+  /// After the last step.
+  var score: Score { Score(loss: losses.last ?? .nan, accuracy: accuracies?.last) }
 }

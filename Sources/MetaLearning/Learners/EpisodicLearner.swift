@@ -45,6 +45,8 @@ public class EpisodicLearner: Learner {
 
   public func endTraining() { replays.removeAll() }
 
+  public func score(on source: any BatchSource) throws -> Score { try measuredScore(on: source) }
+
   // MARK: Batches
 
   /// Runs the groups of a batch by `body`, again in a loop over single tasks if that is asked for.

@@ -14,8 +14,9 @@ public protocol StepOutcome {
 
 /// A meta-learner: a model, an optimizer, and an objective at each iteration.
 ///
-/// A new learner is one file: it stores the four properties and implements ``step(at:from:)``. Training, its
-/// iterator, the history and checkpoints come from here. A learner belongs to the thread that runs the program.
+/// A new learner is one file: it stores the four properties and implements ``step(at:from:)`` and ``score(on:)``.
+/// Training, its iterator, the history and checkpoints come from here. A learner belongs to the thread that runs the
+/// program.
 public protocol Learner: AnyObject {
   /// Where its batches come from.
   associatedtype Source
@@ -31,6 +32,8 @@ public protocol Learner: AnyObject {
 
   /// The objective at an iteration, with its gradients, changing nothing; nil if there are no more batches.
   func step(at iteration: Int, from source: Source) throws -> Outcome?
+  /// How good the learner is on other batches; nothing is learned from them.
+  func score(on source: Source) throws -> Score
   /// Gives back what the learner keeps from step to step to be fast.
   func endTraining()
 }
@@ -39,6 +42,8 @@ public protocol Learner: AnyObject {
 public final class TrainingState {
   public internal(set) var iteration = 0
   public internal(set) var history = History(firstIteration: 0)
+  /// What was measured between the meta-updates of a ``TrainingRun``.
+  public internal(set) var validations: [Validation] = []
 
   public init() {}
 
@@ -87,6 +92,7 @@ extension Learner {
   /// The number of meta-updates done: the number of the next batch.
   public var iteration: Int { state.iteration }
   public var history: History { state.history }
+  public var validations: [Validation] { state.validations }
 
   /// Meta-updates one at a time: `next()` computes the objective, updates the parameters, and gives the numbers
   /// and gradients from before the update. Starts at batch ``iteration``.

@@ -130,6 +130,9 @@ public class MAML: EpisodicLearner {
     try loop.objective(group, tasks: tasks)
   }
 
+  /// Without the graph that the derivative of a step needs.
+  override public func score(on source: any BatchSource) throws -> Score { try evaluate(source).score }
+
   override public func endTraining() {
     super.endTraining()
     adaptations.removeAll()

@@ -273,4 +273,9 @@ public final class MLDG: Learner {
   public func evaluate(_ domains: Domains) throws -> DomainEvaluation {
     try evaluateDomains(domains, model: model, lossFunction: lossFunction)
   }
+
+  public func score(on source: Domains) throws -> Score {
+    let found = try evaluate(source)
+    return Score(loss: found.meanLoss, accuracy: found.meanAccuracy)
+  }
 }

@@ -6,10 +6,17 @@ import Autograd
 /// Batches are addressed by number so that a run can go on at the iteration where it stopped.
 public protocol BatchSource {
   func batch(at index: Int) throws -> Batch?
+  /// How many different batches there are; nil if that is not known or they do not end.
+  var batchCount: Int? { get }
+}
+
+extension BatchSource {
+  public var batchCount: Int? { nil }
 }
 
 /// A list of batches is gone through again and again.
 extension Array: BatchSource where Element == Batch {
+  public var batchCount: Int? { count }
   public func batch(at index: Int) throws -> Batch? { isEmpty || index < 0 ? nil : self[index % count] }
 }
 
@@ -100,6 +107,12 @@ public struct Batches: BatchSource {
   /// The first batches only.
   public func prefix(_ count: Int) -> Batches {
     Batches(tasks: tasks, size: size, limit: min(limit ?? Int.max, max(count, 0)))
+  }
+
+  public var batchCount: Int? {
+    let ofTasks = tasks.count.map { ($0 + size - 1) / size }
+    guard let limit else { return ofTasks }
+    return min(limit, ofTasks ?? limit)
   }
 
   public func batch(at index: Int) throws -> Batch? {

@@ -42,7 +42,7 @@ final class RegularFile {
 }
 
 /// Writes a file whole or not at all: under another name in the same folder, to disk, and then renamed.
-func writeAtomically(
+package func writeAtomically(
   _ path: String, _ body: (_ write: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
 ) throws {
   try checkName(path)

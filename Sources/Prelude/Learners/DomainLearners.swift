@@ -11,20 +11,20 @@ extension Arguments {
     case list([Samples])
   }
 
-  fileprivate func domainsArgument() throws -> DomainsArgument {
-    if let domains = self["domains"].object(as: Domains.self) { return .domains(domains) }
-    let list = try (self["domains"].arrayValue ?? []).compactMap { value in
+  fileprivate func domainsArgument(_ name: String = "domains") throws -> DomainsArgument {
+    if let domains = self[name].object(as: Domains.self) { return .domains(domains) }
+    let list = try (self[name].arrayValue ?? []).compactMap { value in
       try value.object(as: Box<Samples>.self)?.value ?? Samples.pair(value)?()
     }
     guard !list.isEmpty else {
       throw problem(
-        "domains", id: "type-mismatch", "`domains` takes Domains or an array of pairs `(inputs, targets)`")
+        name, id: "type-mismatch", "`\(name)` takes Domains or an array of pairs `(inputs, targets)`")
     }
     return .list(list)
   }
 
-  fileprivate func domains() throws -> Domains {
-    switch try domainsArgument() {
+  fileprivate func domains(_ name: String = "domains") throws -> Domains {
+    switch try domainsArgument(name) {
     case .domains(let domains): domains
     case .list(let list):
       try Domains(.init(uniqueKeysWithValues: list.enumerated().map { ("\($0.offset)", $0.element) }))
@@ -178,8 +178,8 @@ extension InnerloopLanguage {
     of learner: L.Type, in type: TypeBuilder, hosted: @escaping @Sendable (L.Outcome) -> Value,
     evaluate: @escaping @Sendable (L, Domains) throws -> DomainEvaluation
   ) where L.Source == Domains {
-    registerTraining(of: learner, in: type, on: .domains) { arguments, _ in
-      try arguments.domains()
+    registerTraining(of: learner, in: type, on: .domains) { arguments, name, _ in
+      try arguments.domains(name)
     } hosted: {
       hosted($0)
     }

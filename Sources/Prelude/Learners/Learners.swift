@@ -61,23 +61,23 @@ extension Arguments {
   func task(_ name: String) throws -> MetaLearning.Task { try boxed(name) }
 
   /// Batches in any form: the tasks' own, an array, a struct with `next()`, another loopable value.
-  func batchSource(_ evaluation: Evaluation) throws -> any BatchSource {
-    let value = self["batches"]
+  func batchSource(_ evaluation: Evaluation, _ name: String = "batches") throws -> any BatchSource {
+    let value = self[name]
     if let batches = value.object(as: Box<Batches>.self) { return batches.value }
     if value.object(as: Tasks.self) != nil {
       throw problem(
-        "batches", id: "type-mismatch", "`batches` takes batches, not single tasks",
+        name, id: "type-mismatch", "`\(name)` takes batches, not single tasks",
         hints: ["`tasks.batches(of: 25)`"])
     }
-    if let elements = value.arrayValue { return try elements.map { try self.batch($0) } }
+    if let elements = value.arrayValue { return try elements.map { try self.batch($0, name) } }
     let iterator = try evaluation.iterator(over: value)
-    return GeneratedBatches { _ in try iterator.next().map { try self.batch($0) } }
+    return GeneratedBatches { _ in try iterator.next().map { try self.batch($0, name) } }
   }
 
-  private func batch(_ value: Value) throws -> Batch {
+  private func batch(_ value: Value, _ name: String) throws -> Batch {
     if let batch = value.object(as: Box<Batch>.self) { return batch.value }
     if let task = value.object(as: Box<MetaLearning.Task>.self) { return try Batch([task.value]) }
-    throw problem("batches", id: "type-mismatch", "`batches` must give Batches, not \(value.typeDescription)")
+    throw problem(name, id: "type-mismatch", "`\(name)` must give Batches, not \(value.typeDescription)")
   }
 
   fileprivate func innerOptimizer() throws -> InnerOptimizer {
@@ -345,8 +345,8 @@ extension InnerloopLanguage {
           stepSize: try arguments.optionalStepSize(), progress: { _ in try evaluation.endStep() }
         ).hosted
       }
-      registerTraining(of: MAML.self, in: type, on: .batches) { arguments, evaluation in
-        try arguments.batchSource(evaluation)
+      registerTraining(of: MAML.self, in: type, on: .batches) { arguments, name, evaluation in
+        try arguments.batchSource(evaluation, name)
       } hosted: {
         .object($0)
       }

@@ -63,8 +63,8 @@ extension InnerloopLanguage {
           progress: { _ in try evaluation.endStep() }
         ).hosted
       }
-      registerTraining(of: MetricLearner.self, in: type, on: .batches) { arguments, evaluation in
-        try arguments.batchSource(evaluation)
+      registerTraining(of: MetricLearner.self, in: type, on: .batches) { arguments, name, evaluation in
+        try arguments.batchSource(evaluation, name)
       } hosted: {
         .object($0)
       }

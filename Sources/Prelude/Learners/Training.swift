@@ -7,11 +7,11 @@ extension InnerloopLanguage {
   /// The members every learner has: `trainIter`, `train`, `save`, `load`, and what it holds.
   ///
   /// - Parameters:
-  ///   - batches: the parameter that says what to train on, and how it becomes the learner's source.
+  ///   - batches: the parameter that says what to train on; `source` makes the learner's source of a parameter.
   ///   - hosted: the outcome of a step as the language sees it.
   static func registerTraining<L: Learner & HostObject & SendableMetatype>(
     of _: L.Type, in type: TypeBuilder, on batches: Interpreter.Parameter,
-    source: @escaping @Sendable (Arguments, Evaluation) throws -> L.Source,
+    source: @escaping @Sendable (Arguments, _ name: String, Evaluation) throws -> L.Source,
     hosted: @escaping @Sendable (L.Outcome) -> Value
   ) {
     type.method(
@@ -26,29 +26,10 @@ extension InnerloopLanguage {
     ) { arguments, evaluation in
       let learner = try arguments.receiver(as: L.self)
       let steps = learner.trainIter(
-        try source(arguments, evaluation), maxBatches: try arguments.count("maxBatches"))
+        try source(arguments, batches.name, evaluation), maxBatches: try arguments.count("maxBatches"))
       return TrainingSteps { try steps.next().map(hosted) }.hosted
     }
-    type.method(
-      "train", [batches, .maxBatches], returns: .named("History"),
-      Documentation(
-        "Meta-trains, showing progress, and gives the history of this call.",
-        example: "let h = maml.train(tasks.batches(of: 25), maxBatches: 500)",
-        discussion:
-          "Starts at batch `iteration`, so that a second call goes on. An interrupt keeps the last whole step."
-      )
-    ) { arguments, evaluation in
-      let learner = try arguments.receiver(as: L.self)
-      let count = try arguments.count("maxBatches")
-      let source = try source(arguments, evaluation)
-      return try evaluation.showingProgress(
-        "training", total: learner.iteration + count, from: learner.iteration
-      ) { report in
-        try learner.train(source, maxBatches: count) { outcome in
-          try report(learner.iteration, outcome.meanLoss)
-        }.hosted
-      }
-    }
+    registerTrain(of: L.self, in: type, on: batches, source: source)
     type.property("model", .module, "The model that is trained.") { (learner: L, _) in .object(learner.model)
     }
     type.property("optimizer", .optional(.named("Optimizer")), "The learner's own copy of the optimizer.") {
@@ -60,6 +41,9 @@ extension InnerloopLanguage {
     type.property("history", .named("History"), "Every meta-update so far.") { (learner: L, _) in
       learner.history.hosted
     }
+    type.property(
+      "validations", .named("Table"), "What `train(…, validation:)` measured between meta-updates."
+    ) { (learner: L, _) in learner.validationTable.hosted }
     type.method(
       "save", [.positional("file", .string, "the path of a safetensors file")],
       "Writes parameters, learned rates, optimizer and history."

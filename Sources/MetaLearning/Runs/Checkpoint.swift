@@ -1,0 +1,131 @@
+import ArrayCore
+import Autograd
+import NN
+import OrderedCollections
+
+extension Learner {
+  /// Writes the parameters, what the learner learns itself (step sizes), the optimizer's state, the iteration and
+  /// the history to one safetensors file, atomically.
+  public func save(path: String) throws {
+    var tensors: NamedTensors = [:]
+    for (name, tensor) in model.stateDictionary() { tensors["model.\(name)"] = tensor }
+    for (name, parameter) in ownLearnedParameters { tensors["learned.\(name)"] = parameter.tensor.detach() }
+    if let optimizer {
+      for (name, tensor) in try optimizer.state(for: learnedParameters) {
+        tensors["optimizer.\(name)"] = tensor
+      }
+    }
+    func list(_ name: String, _ values: [Double]) throws {
+      tensors[name] = try Tensor(values, shape: [values.count], dtype: .float64)
+    }
+    tensors["iteration"] = try Tensor([iteration], shape: [])
+    tensors["history.first"] = try Tensor([history.firstIteration], shape: [])
+    try list("history.losses", history.losses)
+    try list("history.accuracies", history.accuracies)
+    if !validations.isEmpty {
+      try list("validation.iterations", validations.map { Double($0.iteration) })
+      try list("validation.losses", validations.map(\.score.loss))
+      try list("validation.accuracies", validations.compactMap(\.score.accuracy))
+    }
+    try saveTensors(tensors, path, metadata: ["learner": String(describing: type(of: self))])
+  }
+
+  /// Takes over what ``save(path:)`` wrote, so that training goes on where it was. Refuses files of another learner
+  /// or model.
+  public func load(path: String) throws { try Checkpoint(path: path, of: self).restore(self) }
+
+  /// What is learned besides the model's parameters.
+  fileprivate var ownLearnedParameters: NamedParameters {
+    let modelNames = model.namedParameters()
+    return learnedParameters.filter { modelNames[$0.key] == nil }
+  }
+}
+
+/// What ``Learner/save(path:)`` wrote, read and not yet taken over.
+struct Checkpoint {
+  let path: String
+  let iteration: Int
+  private let history: History
+  private let validations: [Validation]
+  private let tensors: NamedTensors
+
+  /// - Throws: ``LearningError/checkpoint(path:reason:)`` when it is no whole checkpoint of such a learner.
+  init(path: String, of learner: some Learner) throws {
+    let (tensors, metadata) = try loadTensorsWithMetadata(path)
+    func refuse(_ reason: String) -> LearningError { .checkpoint(path: path, reason: reason) }
+    let own = String(describing: type(of: learner))
+    guard metadata["learner"] == own else {
+      throw refuse("it is no checkpoint of \(own), but of \(metadata["learner"] ?? "no learner")")
+    }
+    func count(_ name: String) throws -> Int {
+      guard let tensor = tensors[name], tensor.shape.isEmpty, tensor.dtype == .int64,
+        let value = try tensor.toInts().first, value >= 0
+      else { throw refuse("its \"\(name)\" is missing or no count") }
+      return value
+    }
+    func numbers(_ name: String, isNeeded: Bool = true) throws -> [Double] {
+      guard let tensor = tensors[name], tensor.rank == 1 else {
+        guard isNeeded else { return [] }
+        throw refuse("its \"\(name)\" is missing")
+      }
+      return try tensor.toDoubles()
+    }
+    self.path = path
+    self.tensors = tensors
+    iteration = try count("iteration")
+    history = History(
+      firstIteration: try count("history.first"), losses: try numbers("history.losses"),
+      accuracies: try numbers("history.accuracies"))
+    let iterations = try numbers("validation.iterations", isNeeded: false)
+    let losses = try numbers("validation.losses", isNeeded: false)
+    let accuracies = try numbers("validation.accuracies", isNeeded: false)
+    guard losses.count == iterations.count, accuracies.isEmpty || accuracies.count == losses.count,
+      iterations.allSatisfy({ (0...Double(1 << 53)).contains($0) })
+    else { throw refuse("its validations are incomplete") }
+    validations = iterations.indices.map {
+      Validation(
+        iteration: Int(iterations[$0]),
+        score: Score(loss: losses[$0], accuracy: accuracies.isEmpty ? nil : accuracies[$0]))
+    }
+  }
+
+  private func part(_ prefix: String) -> NamedTensors {
+    var result: NamedTensors = [:]
+    for (name, tensor) in tensors where name.hasPrefix(prefix) {
+      result[String(name.dropFirst(prefix.count))] = tensor
+    }
+    return result
+  }
+
+  /// Gives all of it to the learner. When it throws, nothing has changed.
+  func restore(_ learner: some Learner) throws {
+    let learned = part("learned.")
+    let own = learner.ownLearnedParameters
+    for (name, parameter) in own {
+      guard let found = learned[name], found.shape == parameter.shape else {
+        throw LearningError.checkpoint(
+          path: path, reason: "its learned \"\(name)\" is missing or has another shape")
+      }
+    }
+    // The optimizer's state and the model's tensors are each checked whole before anything of them changes; the
+    // model comes last, and the optimizer is put back if it is refused.
+    let savedOptimizer = part("optimizer.")
+    let optimizer = learner.optimizer
+    let previous = try optimizer?.state(for: learner.learnedParameters)
+    if let optimizer, !savedOptimizer.isEmpty {
+      try optimizer.load(state: savedOptimizer, for: learner.learnedParameters)
+    }
+    do { try learner.model.load(part("model.")) } catch {
+      if let optimizer, let previous {
+        try optimizer.load(state: previous, for: learner.learnedParameters)
+      }
+      throw error
+    }
+    for (name, parameter) in own {
+      if let found = learned[name] { try parameter.assign(Tensor(found.array.cast(to: parameter.dtype))) }
+    }
+    learner.state.iteration = iteration
+    learner.state.history = history
+    learner.state.validations = validations
+  }
+}
