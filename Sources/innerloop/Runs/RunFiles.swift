@@ -35,7 +35,8 @@ enum RunFiles {
     } catch let error as ExitCode { throw error } catch let error as DecodingError {
       try fail("\(path) is no configuration of a run: \(Self.words(error))")
     } catch {
-      try fail("\(path) cannot be read: \(error.localizedDescription)")
+      let isMissing = !FileManager.default.fileExists(atPath: path)
+      try fail("\(path) cannot be read: \(isMissing ? "there is no such file" : error.localizedDescription)")
     }
   }
 

@@ -87,12 +87,12 @@ struct RunProgram {
         let model = MetaMLPModel(size, \(c.ways), hiddenSizes: [\(c.hiddenSize), \(c.hiddenSize)], seed: \(c.seed))
         """
     }
-    // Each of the four blocks halves the image.
+    // Each of the four blocks halves the image, rounding down.
     return """
+      func side(_ pixels: Int) -> Int { Int(floor(Double(pixels) / 16)) }
       let image = tasks[0].train.inputs.shape
       let model = MetaConvModel(
-        image[1], \(c.ways), hiddenSize: \(c.hiddenSize), featureSize: \(c.hiddenSize) * (image[2] / 16) * (image[3] / 16),
-        seed: \(c.seed))
+        image[1], \(c.ways), hiddenSize: \(c.hiddenSize), featureSize: \(c.hiddenSize) * side(image[2]) * side(image[3]), seed: \(c.seed))
       """
   }
 
