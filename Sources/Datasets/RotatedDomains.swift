@@ -1,6 +1,5 @@
 import ArrayCore
 import Autograd
-import Glibc
 
 /// Labelled images dealt out to domains, each turned by an angle of its own: RotatedMNIST (Ghifary et al. 2015, as in
 /// DomainBed) over any images.
@@ -27,40 +26,14 @@ public struct RotatedDomains: Sendable {
 
   /// Each domain's name, its angle ("0", "15", "22.5"), and its samples, in order.
   public func domains() throws -> [(name: String, samples: LabelledImages)] {
-    try zip(angles, images.dealt(angles.count, seed: seed)).map { angle, part in
+    let (height, width) = (images.images.shape[2], images.images.shape[3])
+    return try zip(angles, images.dealt(angles.count, seed: seed)).map { angle, part in
       let name = angle == angle.rounded() && abs(angle) < 1e9 ? String(Int(angle)) : String(angle)
-      return (name, LabelledImages(images: try turned(part.images, by: angle), labels: part.labels))
+      let turn = PixelMap.rotation(degrees: angle, height: height, width: width)
+      return (
+        name, LabelledImages(images: Tensor(try part.images.array.mapped(by: turn)), labels: part.labels)
+      )
     }
-  }
-
-  private func turned(_ images: Tensor, by degrees: Double) throws -> Tensor {
-    let (height, width) = (images.shape[2], images.shape[3])
-    let (cosine, sine) = (cos(degrees * .pi / 180), sin(degrees * .pi / 180))
-    let (middleX, middleY) = (Double(width - 1) / 2, Double(height - 1) / 2)
-    let pixels = try images.array.toDoubles()
-    var result = [Float](repeating: 0, count: pixels.count)
-    for y in 0..<height {
-      for x in 0..<width {
-        // Where the pixel comes from.
-        let (dx, dy) = (Double(x) - middleX, Double(y) - middleY)
-        let fromX = cosine * dx - sine * dy + middleX
-        let fromY = sine * dx + cosine * dy + middleY
-        let (left, top) = (fromX.rounded(.down), fromY.rounded(.down))
-        for (cornerX, cornerY) in [(left, top), (left + 1, top), (left, top + 1), (left + 1, top + 1)] {
-          let weight = (1 - abs(fromX - cornerX)) * (1 - abs(fromY - cornerY))
-          guard weight > 0, cornerX >= 0, cornerY >= 0, cornerX < Double(width), cornerY < Double(height)
-          else {
-            continue
-          }
-          let source = Int(cornerY) * width + Int(cornerX)
-          for image in 0..<images.shape[0] * images.shape[1] {
-            let start = image * height * width
-            result[start + y * width + x] += Float(weight * pixels[start + source])
-          }
-        }
-      }
-    }
-    return Tensor(try NDArray(result, images.shape))
   }
 }
 

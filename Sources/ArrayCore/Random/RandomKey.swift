@@ -73,4 +73,25 @@ public struct RandomKey: Hashable, Sendable {
     }
     return result
   }
+
+  /// `k` different ones of the numbers 0 to `n - 1`, all of them if there are fewer, in random order; draws `index` to
+  /// `index + k - 1` are used.
+  public func choice(_ k: Int, of n: Int, at index: UInt64 = 0) -> [Int] {
+    let count = max(0, min(k, n))
+    // The first steps of a shuffle from the front. Of many numbers only those are kept that have changed places.
+    if n <= 1024 {
+      var numbers = Array(0..<max(0, n))
+      for place in 0..<count {
+        numbers.swapAt(place, place + integer(at: index &+ UInt64(place), below: n - place))
+      }
+      return Array(numbers.prefix(count))
+    }
+    var moved: [Int: Int] = [:]
+    return (0..<count).map { place in
+      let other = place + integer(at: index &+ UInt64(place), below: n - place)
+      let chosen = moved[other] ?? other
+      moved[other] = moved[place] ?? place
+      return chosen
+    }
+  }
 }

@@ -5,54 +5,54 @@ import Autograd
 /// 0 ..< ways in a random order, and draws `shots` train and `testShots` test samples of each class, no sample
 /// twice.
 ///
-/// Classes, their order in a task and the samples come from one seed. The splits share no class.
+/// Classes, their order in a task and the samples come from one seed. The splits share no class, and an augmented class
+/// is in the split of the class that it is made of.
 public final class ClassTasks: Tasks {
   public let ways: Int
   public let shots: Int
   public let testShots: Int
-  /// The labels of the split's classes, as the data had them.
-  public let classes: [Int]
-  private let inputs: NDArray
-  /// The rows of each class of the split.
-  private let rows: [[Int]]
+  /// The classes of the split.
+  public let dataset: ClassDataset
+  /// Samples of a batch.
+  private static let sampleLimit = 1 << 24
 
   /// - Parameters:
   ///   - inputs: one sample a row.
   ///   - labels: int64, one a row.
   ///   - metaSplit: which part of the classes; nil for all.
   ///   - split: the parts of train, val and test; their sum is at most 1.
+  ///   - classAugmentations: what makes further classes of images.
   public init(
     _ inputs: Tensor, _ labels: Tensor, ways: Int, shots: Int, testShots: Int, metaSplit: MetaSplit? = nil,
-    split: [Double] = [0.6, 0.2, 0.2], seed: UInt64 = 0
+    split: [Double] = [0.6, 0.2, 0.2], classAugmentations: [ClassAugmentation] = [], seed: UInt64 = 0
   ) throws {
     try requireCount(ways, "ways", of: "ClassTasks")
     try requireCount(shots, "shots", of: "ClassTasks")
     try requireCount(testShots, "testShots", atLeast: 0, of: "ClassTasks")
-    guard inputs.rank > 0, labels.rank == 1, labels.dtype == .int64, inputs.shape[0] == labels.shape[0] else {
-      throw LearningError.sampleCountsDiffer(inputs: inputs.shape, targets: labels.shape)
-    }
-    var rowsOf: [Int: [Int]] = [:]
-    for (row, label) in try labels.toInts().enumerated() { rowsOf[label, default: []].append(row) }
-    let chosen = try Self.classes(of: rowsOf.keys.sorted(), metaSplit, split, seed: seed)
-    guard chosen.count >= ways else {
+    let all = try ClassDataset(inputs, labels).labels
+    dataset = try ClassDataset(
+      inputs, labels, classes: Self.classes(of: all, metaSplit, split, seed: seed),
+      classAugmentations: classAugmentations)
+    guard dataset.count >= ways else {
       throw LearningError.argument(
-        type: "ClassTasks", reason: "\(ways) ways need as many classes; the split has \(chosen.count)")
+        type: "ClassTasks", reason: "\(ways) ways need as many classes; the split has \(dataset.count)")
     }
-    let rows = chosen.map { rowsOf[$0] ?? [] }
-    for (label, own) in zip(chosen, rows) where own.count < shots || own.count - shots < testShots {
-      throw LearningError.argument(
-        type: "ClassTasks",
-        reason:
-          "class \(label) has \(own.count) samples, fewer than \(shots) shots and \(testShots) test shots")
+    for (place, label) in dataset.labels.enumerated() {
+      let own = try dataset.sampleCount(ofClass: place)
+      guard own >= shots, own - shots >= testShots else {
+        throw LearningError.argument(
+          type: "ClassTasks",
+          reason: "class \(label) has \(own) samples, fewer than \(shots) shots and \(testShots) test shots")
+      }
     }
     self.ways = ways
     self.shots = shots
     self.testShots = testShots
-    self.inputs = inputs.array
-    self.rows = rows
-    classes = chosen
     super.init(seed: seed, count: nil)
   }
+
+  /// The labels of the split's classes, as the data had them.
+  public var classes: [Int] { dataset.labels }
 
   /// The classes of one split: parts of one random order of all.
   private static func classes(
@@ -69,31 +69,35 @@ public final class ClassTasks: Tasks {
       0, (total * split[0]).rounded(), (total * (split[0] + split[1])).rounded(),
       (total * min(1, split.reduce(0, +))).rounded(),
     ].map { Int($0) }
-    return order[ends[metaSplit.stream]..<ends[metaSplit.stream + 1]].map { all[$0] }.sorted()
+    return order[ends[metaSplit.stream]..<ends[metaSplit.stream + 1]].map { all[$0] }
   }
 
-  override public func task(at index: Int) throws -> Task {
-    // A stream for the task: its first permutation chooses the classes, the others the samples of each.
+  override public func task(at index: Int) throws -> Task { try batch(1, from: index)[0] }
+
+  override public func batch(_ size: Int, from first: Int = 0) throws -> Batch {
+    try requireRange(size, from: first)
+    guard size <= Self.sampleLimit / ways / (shots + testShots) else {
+      throw LearningError.argument(type: "ClassTasks", reason: "a batch of \(size) tasks is too large")
+    }
+    var train = ClassDataset.Selection()
+    var test = ClassDataset.Selection()
+    for index in first..<first + size { try draw(index, train: &train, test: &test) }
+    return try Batch(
+      stackedTrain: dataset.samples(train, tasks: size),
+      test: testShots == 0 ? nil : dataset.samples(test, tasks: size), attributes: [])
+  }
+
+  /// Draws the samples of a task.
+  private func draw(
+    _ index: Int, train: inout ClassDataset.Selection, test: inout ClassDataset.Selection
+  ) throws {
+    // A stream for the task: its own draws choose the classes, those of its splits the samples of each.
     let key = RandomKey(seed: seed, stream: UInt64(index))
-    let chosen = key.permutation(classes.count, at: 0).prefix(ways)
-    var train: [Int] = []
-    var test: [Int] = []
-    var trainLabels: [Int] = []
-    var testLabels: [Int] = []
-    for (label, place) in chosen.enumerated() {
-      let own = rows[place]
-      let order = key.split(UInt64(label)).permutation(own.count, at: 0)
-      train += order.prefix(shots).map { own[$0] }
-      test += order[shots..<shots + testShots].map { own[$0] }
-      trainLabels += repeatElement(label, count: shots)
-      testLabels += repeatElement(label, count: testShots)
+    for (label, place) in key.choice(ways, of: dataset.count).enumerated() {
+      let drawn = key.split(UInt64(label)).choice(
+        shots + testShots, of: try dataset.sampleCount(ofClass: place))
+      try train.append(drawn.prefix(shots), ofClass: place, in: dataset, label: label)
+      try test.append(drawn.dropFirst(shots), ofClass: place, in: dataset, label: label)
     }
-    func samples(_ rows: [Int], _ labels: [Int]) throws -> Samples {
-      let taken = try NDArray.takeRows(inputs, NDArray(rows))
-      return try Samples(Tensor(taken), Tensor(labels, shape: [labels.count]))
-    }
-    return Task(
-      train: try samples(train, trainLabels),
-      test: testShots == 0 ? nil : try samples(test, testLabels))
   }
 }

@@ -31,8 +31,7 @@ extension InnerloopLanguage {
     (
       [
         "ConcatTask", "SubsetTask", "ClassDataset", "MetaDataset", "CombinationMetaDataset",
-        "NonEpisodicWrapper", "Categorical", "ClassSplitter", "WeightedClassSplitter", "Rotation",
-        "HorizontalFlip", "VerticalFlip",
+        "NonEpisodicWrapper", "Categorical", "ClassSplitter", "WeightedClassSplitter",
       ], "`ClassTasks(x, labels, ways: 5)`, or `Tasks { i in Task(train: …, test: …) }`"
     ),
     (

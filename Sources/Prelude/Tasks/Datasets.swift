@@ -18,24 +18,6 @@ extension Domains: HostObject {
   public var subscriptKeys: [String] { names }
 }
 
-extension Interpreter.Parameter {
-  fileprivate static let ways = labelled("ways", .int, default: 5, "classes a task")
-  fileprivate static let shots = labelled("shots", .int, default: 1, "support samples a class")
-  fileprivate static let testShots = labelled("testShots", .int, default: 15, "query samples a class")
-  fileprivate static let metaSplit = labelled(
-    "metaSplit", .named("MetaSplit"), default: .case("train"), "which part of the classes")
-  fileprivate static let taskSeed = labelled("seed", .int, default: 0, "decides every draw")
-}
-
-extension Arguments {
-  fileprivate func classTasks(_ images: Tensor, _ labels: Tensor, metaSplit: MetaSplit?) throws -> Value {
-    .object(
-      try ClassTasks(
-        images, labels, ways: try int("ways"), shots: try int("shots"), testShots: try int("testShots"),
-        metaSplit: metaSplit, seed: UInt64(bitPattern: Int64(try int("seed")))))
-  }
-}
-
 extension Arguments {
   fileprivate func labelledImages() throws -> LabelledImages {
     LabelledImages(images: try tensor("images").detach(), labels: try labels("labels"))
@@ -56,11 +38,9 @@ extension InnerloopLanguage {
       type.initializer(
         [
           .positional("inputs", .tensor, "a sample a row"),
-          .positional("labels", .tensor, "the class of each input"), .ways,
-          .shots,
-          .testShots,
+          .positional("labels", .tensor, "the class of each input"), .ways, .shots, .testShots,
           .labelled("metaSplit", .named("MetaSplit"), default: nil, "a part of the classes; nil means all"),
-          .taskSeed,
+          .taskSeed, .classAugmentations,
         ],
         Documentation(
           "Few-shot classification tasks from labelled samples.",
@@ -75,14 +55,14 @@ extension InnerloopLanguage {
         )
       }
     }
+    registerClassAugmentations(in: builder)
     registerGlyphs(in: builder)
     builder.function(
       "FashionMNIST",
       [
         .positional(
-          "root", .string, default: "/usr/share/datasets/fashion-mnist", "the folder of the four IDX files"),
-        .ways, .shots, .testShots, .metaSplit, .taskSeed,
-      ], returns: .named("ClassTasks"),
+          "root", .string, default: "/usr/share/datasets/fashion-mnist", "the folder of the four IDX files")
+      ] + Interpreter.Parameter.classTasks, returns: .named("ClassTasks"),
       Documentation(
         "Few-shot tasks over Fashion-MNIST's ten classes.", shapes: "images [N, 1, 28, 28], 0 to 1",
         example: "FashionMNIST(ways: 2, shots: 5)", paper: "Xiao et al. 2017",
@@ -108,9 +88,9 @@ extension InnerloopLanguage {
     builder.function(
       "Omniglot",
       [
-        .positional("root", .string, "the folder of images_background.zip and images_evaluation.zip"), .ways,
-        .shots, .testShots, .metaSplit, .taskSeed,
-        .labelled("imageSize", .int, default: 28, "pixels a side"),
+        .positional("root", .string, "the folder of images_background.zip and images_evaluation.zip")
+      ] + Interpreter.Parameter.classTasks + [
+        .labelled("imageSize", .int, default: 28, "pixels a side")
       ], returns: .named("ClassTasks"),
       Documentation(
         "Few-shot tasks over Omniglot's characters, from the official zip files.",
@@ -140,8 +120,7 @@ extension InnerloopLanguage {
   private static func registerGlyphs(in builder: RegistryBuilder) {
     builder.function(
       "Glyphs",
-      [
-        .ways, .shots, .testShots, .metaSplit, .taskSeed,
+      Interpreter.Parameter.classTasks + [
         .labelled("classes", .int, default: 100, "how many glyphs there are in all"),
         .labelled("perClass", .int, default: 20, "drawings of each"),
       ], returns: .named("ClassTasks"),

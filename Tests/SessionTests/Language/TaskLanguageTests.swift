@@ -42,6 +42,9 @@ struct TaskLanguageTests {
       Example(
         "let c = ClassTasks(arange(60).unsqueeze(1), labels, ways: 5, shots: 1, testShots: 3)[0]; let used = c.train.inputs.flatten().array + c.test.inputs.flatten().array; print(c.train.targets.array, c.test.count, used.count, used.filter { u in used.filter { $0 == u }.count > 1 }.count)",
         prints: "[0, 1, 2, 3, 4] 15 20 0"),
+      Example(
+        "let g = Glyphs(ways: 20, shots: 1, testShots: 1, classes: 10, class_augmentations: [Rotation([90, 180, 270]), HorizontalFlip()]); print(g[0].train.inputs.shape, allClose(g[1].test.inputs, g[1].test.inputs), Rotation(90))",
+        prints: "[20, 1, 28, 28] true Rotation([90])"),
     ])
   func tasks(example: Example) { example.check(after: Self.preamble) }
 
@@ -97,6 +100,10 @@ struct TaskLanguageTests {
       Refusal("tasks.batches(25)", says: "write `of: 25`"),
       Refusal("ClassTasks(ones(60, 1), labels, ways: 5, shots: 1, testShots: 15)", says: "has 6 samples"),
       Refusal("ClassTasks(ones(60, 1), labels, ways: 11)", says: "11 ways"),
+      Refusal("Rotation([0])", says: "angles that change an image"),
+      Refusal(
+        "ClassTasks(ones(60, 1), labels, testShots: 1, classAugmentations: [VerticalFlip()])",
+        says: "float images [n, …, height, width]"),
       Refusal("Domains([\"0\": (x, y)]).leavingOut(\"1\")", says: "no domain \"1\""),
       Refusal("FashionMNIST(\"/nowhere\")", says: "dataset-fashion-mnist"),
     ])

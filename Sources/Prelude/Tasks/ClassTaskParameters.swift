@@ -1,0 +1,37 @@
+import Autograd
+import Interpreter
+import MetaLearning
+
+/// What every source of few-shot classification tasks takes.
+extension Interpreter.Parameter {
+  static let ways = labelled("ways", .int, default: 5, "classes a task")
+  static let shots = labelled("shots", .int, default: 1, "support samples a class")
+  static let testShots = labelled("testShots", .int, default: 15, "query samples a class")
+  static let metaSplit = labelled(
+    "metaSplit", .named("MetaSplit"), default: .case("train"), "which part of the classes")
+  static let taskSeed = labelled("seed", .int, default: 0, "decides every draw")
+  static let classAugmentations = labelled(
+    "classAugmentations", .array(.named("ClassAugmentation")), default: [],
+    "what makes further classes of images: `[Rotation([90, 180, 270]), HorizontalFlip()]`")
+
+  /// Those of a data set of images, behind its own.
+  static let classTasks: [Interpreter.Parameter] = [
+    .ways, .shots, .testShots, .metaSplit, .taskSeed, .classAugmentations,
+  ]
+}
+
+extension Arguments {
+  /// The tasks that a call with these parameters asks for.
+  ///
+  /// - Parameter metaSplit: which part of the classes; nil when the images are already those of a split.
+  func classTasks(_ images: Tensor, _ labels: Tensor, metaSplit: MetaSplit?) throws -> Value {
+    let augmentations = try (optional("classAugmentations")?.arrayValue ?? []).compactMap {
+      $0.object(as: Box<ClassAugmentation>.self)?.value
+    }
+    return .object(
+      try ClassTasks(
+        images, labels, ways: try int("ways"), shots: try int("shots"), testShots: try int("testShots"),
+        metaSplit: metaSplit, classAugmentations: augmentations,
+        seed: UInt64(bitPattern: Int64(try int("seed")))))
+  }
+}
