@@ -42,7 +42,7 @@ struct RunCase: Sendable, CustomTestStringConvertible {
   init<L: Learner>(
     _ name: String, _ make: @escaping @Sendable () throws -> L,
     _ source: @escaping @Sendable (MetaSplit) throws -> L.Source
-  ) {
+  ) where L: SendableMetatype, L.Outcome: SendableMetatype {
     testDescription = name
     run = { folder, stop in
       if let stop {
