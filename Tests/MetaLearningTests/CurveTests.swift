@@ -19,6 +19,15 @@ struct CurveTests {
       for (x, y) in try zip(harmonic.train.inputs.toDoubles(), harmonic.train.targets.toDoubles()) {
         #expect(abs(y - (a1 * sin(frequency * x + b1) + a2 * sin(2 * frequency * x + b2))) < 1e-12)
       }
+      let wave = try Sinusoid(seed: 3, dtype: .float64, frequency: 0.8...1.2)[index]
+      let rate = try #require(wave.attributes["frequency"])
+      #expect((0.8...1.2).contains(rate) && rate != 1)
+      for (x, y) in try zip(wave.train.inputs.toDoubles(), wave.train.targets.toDoubles()) {
+        let (amplitude, phase) = try (
+          #require(wave.attributes["amplitude"]), #require(wave.attributes["phase"])
+        )
+        #expect(abs(y - amplitude * sin(rate * x - phase)) < 1e-12)
+      }
       let mixed = try SinusoidAndLine(seed: 3, dtype: .float64)[index]
       for (x, y) in try zip(mixed.train.inputs.toDoubles(), mixed.train.targets.toDoubles()) {
         let expected =

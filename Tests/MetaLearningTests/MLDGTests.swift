@@ -143,6 +143,25 @@ struct MLDGTests {
     #expect(throws: LearningError.self) { try domains.minibatch(at: Int.max) }
   }
 
+  @Test("a split cuts each domain in two by the seed, whatever is left out")
+  func splits() throws {
+    let domains = try makeDomains([20, 12], batchSize: 4)
+    let (first, rest) = try domains.split(0.75)
+    for (place, sizes) in [(15, 5), (9, 3)].enumerated() {
+      #expect(try first[place].count == sizes.0 && rest[place].count == sizes.1)
+      func rows(_ samples: Samples) throws -> Set<[Double]> {
+        Set(try (0..<samples.count).map { try samples.inputs.at($0).toDoubles() })
+      }
+      let parts = try rows(first[place]).union(rows(rest[place]))
+      #expect(try parts == rows(domains[place]))
+    }
+    let alone = try domains.leavingOut("d0").source.split(0.75).first
+    #expect(try alone[0].inputs.toDoubles() == first[1].inputs.toDoubles())
+    for fraction in [0, 1, -0.5, .nan, 0.001] {
+      #expect(throws: LearningError.self) { try domains.split(fraction) }
+    }
+  }
+
   @Test("empirical risk minimisation is one more learner")
   func baseline() throws {
     let erm = try ERM(MetaMLPModel(4, 2, hiddenSizes: [8], seed: 1), optimizer: Adam(lr: 0.02))

@@ -87,6 +87,34 @@ public final class Domains {
     )
   }
 
+  /// A part of each domain's samples, chosen at random by the seed, and the rest: training and validation within the
+  /// same domains.
+  ///
+  /// - Parameter fraction: of the samples that the first part gets, rounded to the nearest; neither part may be empty.
+  public func split(_ fraction: Double) throws -> (first: Domains, rest: Domains) {
+    guard fraction > 0, fraction < 1 else {
+      throw LearningError.argument(
+        type: "Domains", reason: "a split takes a fraction between 0 and 1, not \(fraction)")
+    }
+    var parts: (first: [Samples], rest: [Samples]) = ([], [])
+    for (place, own) in samples.enumerated() {
+      let size = Int((Double(own.count) * fraction).rounded())
+      guard size > 0, size < own.count else {
+        throw LearningError.argument(
+          type: "Domains",
+          reason: "\(own.count) samples of \"\(names[place])\" cannot be split by \(fraction)")
+      }
+      let order = RandomKey(seed: seed, stream: UInt64(streams[place])).split(.max).permutation(
+        own.count, at: 0)
+      parts.first.append(try own.rows(order.prefix(size).sorted()))
+      parts.rest.append(try own.rows(order.dropFirst(size).sorted()))
+    }
+    return (
+      try Domains(names, parts.first, streams, batchSize: batchSize, seed: seed),
+      try Domains(names, parts.rest, streams, batchSize: batchSize, seed: seed)
+    )
+  }
+
   /// One minibatch of each domain, in the domains' order.
   public func minibatch(at iteration: Int) throws -> [Samples] {
     try samples.indices.map { try minibatch(of: $0, at: iteration) }
@@ -104,9 +132,7 @@ public final class Domains {
       let place = first + offset
       return order(of: domain, epoch: place / own.count)[place % own.count]
     }
-    let index = try NDArray(rows)
-    return try Samples(
-      Tensor(NDArray.takeRows(own.inputs.array, index)), Tensor(NDArray.takeRows(own.targets.array, index)))
+    return try own.rows(rows)
   }
 
   private func order(of domain: Int, epoch: Int) -> [Int] {
@@ -115,5 +141,14 @@ public final class Domains {
     let rows = key.permutation(samples[domain].count, at: 0)
     orders[domain] = (epoch, rows)
     return rows
+  }
+}
+
+extension Samples {
+  /// The samples at some places.
+  fileprivate func rows(_ places: [Int]) throws -> Samples {
+    let index = try NDArray(places)
+    return try Samples(
+      Tensor(NDArray.takeRows(inputs.array, index)), Tensor(NDArray.takeRows(targets.array, index)))
   }
 }

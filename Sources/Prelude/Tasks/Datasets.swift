@@ -269,6 +269,16 @@ extension InnerloopLanguage {
         return .tuple(
           TupleValue([.object(parts.source), .object(parts.target)], labels: ["source", "target"]))
       }
+      type.method(
+        "split", [.positional("fraction", .double, "of each domain's samples for the first part")],
+        returns: .tuple([.named("Domains"), .named("Domains")]),
+        Documentation(
+          "A part of each domain's samples, chosen at random, and the rest, as (first:, rest:).",
+          example: "let (training, validation) = source.split(0.8)", paper: "DomainBed")
+      ) { arguments, _ in
+        let parts = try arguments.receiver(as: Domains.self).split(try arguments.double("fraction"))
+        return .tuple(TupleValue([.object(parts.first), .object(parts.rest)], labels: ["first", "rest"]))
+      }
     }
   }
 }

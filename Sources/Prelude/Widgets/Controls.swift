@@ -9,7 +9,7 @@ extension Control {
   static func slider(
     _ range: RangeValue, value: Double?, step: Double?, label: String, log: Bool, _ evaluation: Evaluation
   ) throws -> Control {
-    guard let lower = range.lower?.number, let upper = range.upper?.number, lower < upper,
+    guard let lower = range.lower?.double, let upper = range.upper?.double, lower < upper,
       (upper - lower).isFinite
     else {
       throw Diagnostic(
@@ -177,13 +177,4 @@ final class Button: HostObject {
 
   var summary: String { "Button \(label)" }
   var mimeBundle: MIMEBundle { model.bundle(plain: summary) }
-}
-
-extension RangeValue.Bound {
-  var number: Double {
-    switch self {
-    case .int(let value): Double(value)
-    case .double(let value): value
-    }
-  }
 }

@@ -54,6 +54,9 @@ struct TaskLanguageTests {
       Example(
         "let d = Domains([\"0\": (x, y), \"15\": (x, y)], batchSize: 64, seed: 0); let parts = d.leavingOut(\"15\"); print(d.names, parts.source.names, parts.target.names)",
         prints: "[\"0\", \"15\"] [\"0\"] [\"15\"]"),
+      Example(
+        "let (first, rest) = Domains([\"0\": (x, y)]).split(0.6); print(first.names, first.count, rest.names)",
+        prints: "[\"0\"] 1 [\"0\"]"),
       Example("print(Domains([(x, y), (x, y)]).names)", prints: "[\"0\", \"1\"]"),
       Example(
         "print(RotatedGlyphs(classes: 2, angles: [0, 30], perClass: 2).names)", prints: "[\"0\", \"30\"]"),
@@ -105,6 +108,9 @@ struct TaskLanguageTests {
         "ClassTasks(ones(60, 1), labels, testShots: 1, classAugmentations: [VerticalFlip()])",
         says: "float images [n, …, height, width]"),
       Refusal("Domains([\"0\": (x, y)]).leavingOut(\"1\")", says: "no domain \"1\""),
+      Refusal("Domains([\"0\": (x, y)]).split(1.5)", says: "between 0 and 1, not 1.5"),
+      Refusal("Sinusoid(frequency: 2...)", says: "both its bounds"),
+      Refusal("Sinusoid(frequency: -1...1)", says: "above 0"),
       Refusal("FashionMNIST(\"/nowhere\")", says: "dataset-fashion-mnist"),
     ])
   func refusals(refusal: Refusal) { refusal.check(after: Self.preamble) }
