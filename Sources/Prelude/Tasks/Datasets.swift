@@ -274,7 +274,7 @@ extension InnerloopLanguage {
         returns: .tuple([.named("Domains"), .named("Domains")]),
         Documentation(
           "A part of each domain's samples, chosen at random, and the rest, as (first:, rest:).",
-          example: "let (training, validation) = source.split(0.8)", paper: "DomainBed")
+          example: "let (training, validation) = domains.split(0.8)", paper: "DomainBed")
       ) { arguments, _ in
         let parts = try arguments.receiver(as: Domains.self).split(try arguments.double("fraction"))
         return .tuple(TupleValue([.object(parts.first), .object(parts.rest)], labels: ["first", "rest"]))
