@@ -1,13 +1,13 @@
 import ArrayCore
 import Autograd
-import Synchronization
 
 /// Omniglot (Lake, Salakhutdinov and Tenenbaum 2015): 1,623 characters of 50 alphabets, 20 drawings of each, read from
 /// the two official zip files without unpacking them.
 ///
 /// The splits are those of Vinyals et al. 2016 as torchmeta has them, 1,028 characters to train, 172 to validate, 423 to
 /// test: of the characters in order (background before evaluation, then by alphabet and number), the last 423 test, and
-/// five alphabets of the background validate.
+/// five alphabets of the background validate. Without Vinyals's split the two files are the splits, as Lake et al. have
+/// them: the background's 964 characters train, the evaluation's 659 test.
 public struct Omniglot: Sendable {
   public enum Split: Sendable { case train, validation, test }
 
@@ -41,23 +41,31 @@ public struct Omniglot: Sendable {
   private static let validationAlphabets: Set = [
     "Armenian", "Bengali", "Early_Aramaic", "Hebrew", "Mkhedruli_(Georgian)",
   ]
-  private static let entryLimit = 1 << 20
-  private static let side = 105
 
   /// Reads the drawings of a split, or of all characters for nil, shrunk to `size` pixels a side.
   ///
+  /// - Parameter vinyalsSplit: whether the splits are Vinyals's; otherwise each file is one, and none validates.
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(_ split: Split? = nil, size: Int = 28) throws -> Images {
-    guard (1...1024).contains(size) else {
-      throw DatasetError.argument(type: "Omniglot", reason: "imageSize is \(size), it must be 1...1024")
+  public func load(_ split: Split? = nil, vinyalsSplit: Bool = true, size: Int = 28) throws -> Images {
+    if split == .validation, !vinyalsSplit {
+      throw DatasetError.argument(
+        type: "Omniglot",
+        reason:
+          "without Vinyals's split the background trains and the evaluation set tests, and no characters are left to validate with; hold some of the training's back, or keep vinyalsSplit: true"
+      )
     }
     let parts = try Self.parts.enumerated().map { try contents(of: $0.offset) }
     let all = parts.flatMap(\.self)
-    let chosen = all.enumerated().filter {
-      split == nil || Self.split(of: $0.element.character, $0.offset) == split
+    let chosen = all.enumerated().filter { place, own in
+      guard let split else { return true }
+      guard vinyalsSplit else { return split == (own.character.isBackground ? .train : .test) }
+      return Self.split(of: own.character, place) == split
     }
     .map(\.element)
-    let pixels = try decode(chosen, size: size)
+    let places = chosen.flatMap { own in
+      own.drawings.map { OmniglotDrawings.Place(archive: path(own.part), entry: $0) }
+    }
+    let pixels = try OmniglotDrawings.decode(places, size: size, type: "Omniglot")
     let images = try NDArray(pixels, [chosen.count * Self.drawings, 1, size, size])
     let labels = chosen.indices.flatMap { repeatElement($0, count: Self.drawings) }
     return Images(images: Tensor(images), labels: try Tensor(labels), characters: chosen.map(\.character))
@@ -102,40 +110,5 @@ public struct Omniglot: Sendable {
       own.drawings.sort { $0.name < $1.name }
       return own
     }
-  }
-
-  /// Decodes the drawings in parallel, each part of them through an archive of its own.
-  private func decode(_ chosen: [Found], size: Int) throws -> [Float] {
-    let scaler = ImageScaler(width: Self.side, height: Self.side, to: size)
-    let failure = Mutex<(any Error)?>(nil)
-    let units = min(8, chosen.count)
-    var pixels = [Float](repeating: 0, count: chosen.count * Self.drawings * size * size)
-    try pixels.withUnsafeMutableBufferPointer { pixels in
-      guard let start = pixels.baseAddress else { return }
-      try ThreadPool.run(units: units, stopping: "Omniglot") { unit in
-        do {
-          var archives: [Int: ZipArchive] = [:]
-          for place in (chosen.count * unit / units)..<(chosen.count * (unit + 1) / units) {
-            let own = chosen[place]
-            let archive = try archives[own.part] ?? ZipArchive(path(own.part))
-            archives[own.part] = archive
-            for (drawing, entry) in own.drawings.enumerated() {
-              let name = "\(archive.path)/\(entry.name)"
-              let image = try GreyImage(png: archive.read(entry, limit: Self.entryLimit), name: name)
-              guard image.width == Self.side, image.height == Self.side else {
-                throw DatasetError.file(
-                  path: name,
-                  reason: "it has \(image.width)×\(image.height) pixels, where 105×105 are expected")
-              }
-              scaler.scale(image, into: start + (place * Self.drawings + drawing) * size * size)
-            }
-          }
-        } catch {
-          failure.withLock { if $0 == nil { $0 = error } }
-        }
-      }
-    }
-    if let error = failure.withLock({ $0 }) { throw error }
-    return pixels
   }
 }

@@ -41,4 +41,23 @@ struct OmniglotTests {
     let whole = try omniglot().load(.validation, size: 105)
     #expect(try whole.images.toDoubles().prefix(100_000).allSatisfy { $0 == 0 || $0 == 1 })
   }
+
+  @Test("without Vinyals's split the background trains, the evaluation set tests, and none validates")
+  func files() throws {
+    let train = try omniglot().load(.train, vinyalsSplit: false, size: 4)
+    let test = try omniglot().load(.test, vinyalsSplit: false, size: 4)
+    #expect((train.characters.count, test.characters.count) == (964, 659))
+    #expect(train.characters.allSatisfy(\.isBackground) && !test.characters.contains(where: \.isBackground))
+    let error = #expect(throws: DatasetError.self) {
+      try omniglot().load(.validation, vinyalsSplit: false, size: 4)
+    }
+    #expect(error?.description.contains("no characters are left to validate with") ?? false)
+  }
+
+  @Test(
+    "images too large to hold are refused before anything is read of them", arguments: [0, -1, 1024, Int.max])
+  func sizes(size: Int) throws {
+    let error = #expect(throws: DatasetError.self) { try omniglot().load(.train, size: size) }
+    #expect(error?.description.contains("imageSize is \(size)") ?? false)
+  }
 }

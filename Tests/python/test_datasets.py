@@ -94,3 +94,63 @@ def test_a_checksum_that_does_not_fit_is_an_error(tmp_path):
         (tmp_path / f"{name}.zip").write_bytes(data)
     error = load(tmp_path).stderr
     assert "images_background.zip" in error and "0709_01.png" in error, error
+
+
+def challenge(folder, leaving_out="", labels=None, first=None):
+    """The runs of the one-shot challenge, every drawing blank; test drawing i is of class 21 − i."""
+    blank = drawing()
+    with zipfile.ZipFile(folder / "all_runs.zip", "w") as file:
+        def write(name, data):
+            if name != leaving_out:
+                file.writestr(name, data)
+        for run in (f"run{number:02}" for number in range(1, 21)):
+            for number in range(1, 21):
+                write(f"{run}/training/class{number:02}.png", first or blank)
+                write(f"{run}/test/item{number:02}.png", blank)
+            lines = [f"{run}/test/item{n:02}.png {run}/training/class{21 - n:02}.png\n" for n in range(1, 21)]
+            write(f"{run}/class_labels.txt", labels if labels is not None and run == "run01" else "".join(lines))
+
+
+def load_challenge(folder, code="print(c.count, c[19].train.targets.array == Array(0..<20), c[0].test.targets.array.prefix(3))"):
+    run = subprocess.run(
+        [BINARY, "-e", f'let c = OmniglotChallenge("{folder}", imageSize: 16)\n{code}'],
+        capture_output=True, text=True, timeout=120)
+    assert run.returncode in (0, 1), run.stderr
+    return run
+
+
+def test_the_challenges_runs_are_tasks_that_every_learner_evaluates(tmp_path):
+    challenge(tmp_path)
+    assert load_challenge(tmp_path).stdout == "20 true [19, 18, 17]\n"
+    for learner in ("MAML(model, numAdaptationSteps: 1)", "PrototypicalNetworks(model)", "MatchingNetworks(model)", "Reptile(model)"):
+        code = f"let model = MetaConvModel(1, 20, hiddenSize: 4, featureSize: 4)\nprint({learner}.evaluate(c.batches(of: 5)).count)"
+        run = load_challenge(tmp_path, code)
+        assert run.stdout == "20\n", run.stderr
+
+
+@pytest.mark.parametrize("changes, words", [
+    (dict(leaving_out="run20/test/item07.png"), ["it has no run20/test/item07.png"]),
+    (dict(leaving_out="run03/class_labels.txt"), ["it has no run03/class_labels.txt"]),
+    (dict(labels=""), ["run01/class_labels.txt", "0 test drawings, where 20"]),
+    (dict(labels="run01/test/item01.png\n"), ['"run01/test/item01.png" does not tell']),
+    (dict(labels="run01/test/item01.png run01/training/class21.png\n"), ["class21.png\" does not tell"]),
+    (dict(labels="run01/test/item01.png run01/training/class01.png\n" * 2), ["does not tell the class of one"]),
+    (dict(labels="\0" * (1 << 17)), ["class_labels.txt", "at most 65536"]),
+    (dict(first=b"no image"), ["PNG"]),
+    (dict(first=drawing(28, 28)), ["28×28", "105×105 are expected"]),
+])
+def test_runs_of_the_challenge_that_are_incomplete_are_named(tmp_path, changes, words):
+    challenge(tmp_path, **changes)
+    error = load_challenge(tmp_path).stderr
+    assert "all_runs.zip" in error and "hint:" in error and all(word in error for word in words), error
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason=f"{SHARED} is not there")
+def test_omniglot_without_vinyals_split_has_no_validation():
+    def run(arguments, code="print(t.classes.count)"):
+        program = f'let t = Omniglot("{SHARED}", imageSize: 8, {arguments})\n{code}'
+        return subprocess.run([BINARY, "-e", program], capture_output=True, text=True, timeout=120)
+    assert run("vinyalsSplit: false").stdout == "964\n"
+    assert run("metaSplit: .test, use_vinyals_split: false").stdout == "659\n"
+    assert run("metaSplit: .test").stdout == "423\n"
+    assert "no characters are left to validate with" in run("metaSplit: .val, vinyalsSplit: false").stderr

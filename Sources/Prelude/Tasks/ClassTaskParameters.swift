@@ -35,3 +35,14 @@ extension Arguments {
         seed: UInt64(bitPattern: Int64(try int("seed")))))
   }
 }
+
+extension InnerloopLanguage {
+  /// What few-shot classification tasks tell of themselves.
+  static func registerClassTaskMembers(in builder: RegistryBuilder) {
+    builder.type("ClassTasks") { type in
+      type.property(
+        "classes", .array(.int), "The labels of the split's classes, as the data had them."
+      ) { (tasks: ClassTasks, _) in .array(tasks.classes.map { .int($0) }) }
+    }
+  }
+}

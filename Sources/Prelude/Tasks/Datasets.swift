@@ -84,39 +84,6 @@ extension InnerloopLanguage {
     registerDomains(in: builder)
   }
 
-  private static func registerOmniglot(in builder: RegistryBuilder) {
-    builder.function(
-      "Omniglot",
-      [
-        .positional("root", .string, "the folder of images_background.zip and images_evaluation.zip")
-      ] + Interpreter.Parameter.classTasks + [
-        .labelled("imageSize", .int, default: 28, "pixels a side")
-      ], returns: .named("ClassTasks"),
-      Documentation(
-        "Few-shot tasks over Omniglot's characters, from the official zip files.",
-        shapes: "images [N, 1, imageSize, imageSize], 1 paper to 0 ink",
-        example: "Omniglot(\"data/omniglot\", ways: 5, shots: 1)",
-        paper: "Lake et al. 2015; split of Vinyals et al. 2016 as in torchmeta Omniglot",
-        discussion: "1,028 characters train, 172 validate, 423 test.")
-    ) { arguments, _ in
-      let split: Omniglot.Split =
-        switch try arguments.metaSplit() {
-        case .val: .validation
-        case .test: .test
-        default: .train
-        }
-      do {
-        let found = try Omniglot(root: try arguments.string("root")).load(
-          split, size: try arguments.int("imageSize"))
-        return try arguments.classTasks(found.images, found.labels, metaSplit: nil)
-      } catch let error as DatasetError {
-        throw arguments.problem(
-          "root", id: "dataset", error.description,
-          hints: ["the two zip files are those of github.com/brendenlake/omniglot, in the folder `python`"])
-      }
-    }
-  }
-
   private static func registerGlyphs(in builder: RegistryBuilder) {
     builder.function(
       "Glyphs",

@@ -252,6 +252,9 @@ extension InnerloopLanguage {
             return task.value
           })
       }
+      type.property("count", .optional(.int), "How many different tasks there are; nil if they do not end.") {
+        (tasks: Tasks, _) in tasks.count.map { .int($0) } ?? .null
+      }
       type.method(
         "batch",
         [
@@ -277,6 +280,7 @@ extension InnerloopLanguage {
       }
     }
     registerCurves(in: builder)
+    registerClassTaskMembers(in: builder)
   }
 }
 

@@ -43,6 +43,9 @@ struct TaskLanguageTests {
         "let c = ClassTasks(arange(60).unsqueeze(1), labels, ways: 5, shots: 1, testShots: 3)[0]; let used = c.train.inputs.flatten().array + c.test.inputs.flatten().array; print(c.train.targets.array, c.test.count, used.count, used.filter { u in used.filter { $0 == u }.count > 1 }.count)",
         prints: "[0, 1, 2, 3, 4] 15 20 0"),
       Example(
+        "print(tasks.count == nil, ClassTasks(ones(60, 1), labels, ways: 2, testShots: 1).classes)",
+        prints: "true [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]"),
+      Example(
         "let g = Glyphs(ways: 20, shots: 1, testShots: 1, classes: 10, class_augmentations: [Rotation([90, 180, 270]), HorizontalFlip()]); print(g[0].train.inputs.shape, allClose(g[1].test.inputs, g[1].test.inputs), Rotation(90))",
         prints: "[20, 1, 28, 28] true Rotation([90])"),
     ])
@@ -112,6 +115,8 @@ struct TaskLanguageTests {
       Refusal("Sinusoid(frequency: 2...)", says: "both its bounds"),
       Refusal("Sinusoid(frequency: -1...1)", says: "above 0"),
       Refusal("FashionMNIST(\"/nowhere\")", says: "dataset-fashion-mnist"),
+      Refusal("OmniglotChallenge(\"/nowhere\")", says: "one-shot-classification"),
+      Refusal("Omniglot(\"/nowhere\", metaSplit: .val, vinyalsSplit: false)", says: "vinyalsSplit: true"),
     ])
   func refusals(refusal: Refusal) { refusal.check(after: Self.preamble) }
 }
