@@ -1,6 +1,5 @@
 import ArrayCore
 import Autograd
-import Synchronization
 
 /// Omniglot (Lake, Salakhutdinov and Tenenbaum 2015): 1,623 characters of 50 alphabets, 20 drawings of each, read from
 /// the two official zip files without unpacking them.
@@ -9,8 +8,6 @@ import Synchronization
 /// test: of the characters in order (background before evaluation, then by alphabet and number), the last 423 test, and
 /// five alphabets of the background validate.
 public struct Omniglot: Sendable {
-  public enum Split: Sendable { case train, validation, test }
-
   /// A character and its drawings.
   public struct Character: Hashable, Sendable {
     public let alphabet: String
@@ -47,26 +44,23 @@ public struct Omniglot: Sendable {
   /// Reads the drawings of a split, or of all characters for nil, shrunk to `size` pixels a side.
   ///
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(_ split: Split? = nil, size: Int = 28) throws -> Images {
-    guard (1...1024).contains(size) else {
-      throw DatasetError.argument(type: "Omniglot", reason: "imageSize is \(size), it must be 1...1024")
-    }
+  public func load(_ split: ClassSplit? = nil, size: Int = 28) throws -> Images {
+    let format = try ImageFormat(size: size, channels: 1, of: "Omniglot")
     let parts = try Self.parts.enumerated().map { try contents(of: $0.offset) }
     let all = parts.flatMap(\.self)
     let chosen = all.enumerated().filter {
       split == nil || Self.split(of: $0.element.character, $0.offset) == split
     }
     .map(\.element)
-    let pixels = try decode(chosen, size: size)
-    let images = try NDArray(pixels, [chosen.count * Self.drawings, 1, size, size])
     let labels = chosen.indices.flatMap { repeatElement($0, count: Self.drawings) }
-    return Images(images: Tensor(images), labels: try Tensor(labels), characters: chosen.map(\.character))
+    return Images(
+      images: try decode(chosen, format), labels: try Tensor(labels), characters: chosen.map(\.character))
   }
 
-  private static func split(of character: Character, _ place: Int) -> Split {
+  private static func split(of character: Character, _ place: Int) -> ClassSplit {
     let count = parts.reduce(0) { $0 + $1.characters }
     if place >= count - testCharacters { return .test }
-    return character.isBackground && validationAlphabets.contains(character.alphabet) ? .validation : .train
+    return character.isBackground && validationAlphabets.contains(character.alphabet) ? .val : .train
   }
 
   /// A character with its drawings in one of the files.
@@ -104,38 +98,24 @@ public struct Omniglot: Sendable {
     }
   }
 
-  /// Decodes the drawings in parallel, each part of them through an archive of its own.
-  private func decode(_ chosen: [Found], size: Int) throws -> [Float] {
-    let scaler = ImageScaler(width: Self.side, height: Self.side, to: size)
-    let failure = Mutex<(any Error)?>(nil)
-    let units = min(8, chosen.count)
-    var pixels = [Float](repeating: 0, count: chosen.count * Self.drawings * size * size)
-    try pixels.withUnsafeMutableBufferPointer { pixels in
-      guard let start = pixels.baseAddress else { return }
-      try ThreadPool.run(units: units, stopping: "Omniglot") { unit in
-        do {
-          var archives: [Int: ZipArchive] = [:]
-          for place in (chosen.count * unit / units)..<(chosen.count * (unit + 1) / units) {
-            let own = chosen[place]
-            let archive = try archives[own.part] ?? ZipArchive(path(own.part))
-            archives[own.part] = archive
-            for (drawing, entry) in own.drawings.enumerated() {
-              let name = "\(archive.path)/\(entry.name)"
-              let image = try GreyImage(png: archive.read(entry, limit: Self.entryLimit), name: name)
-              guard image.width == Self.side, image.height == Self.side else {
-                throw DatasetError.file(
-                  path: name,
-                  reason: "it has \(image.width)×\(image.height) pixels, where 105×105 are expected")
-              }
-              scaler.scale(image, into: start + (place * Self.drawings + drawing) * size * size)
-            }
-          }
-        } catch {
-          failure.withLock { if $0 == nil { $0 = error } }
+  /// Decodes the drawings, each part of them through archives of its own.
+  private func decode(_ chosen: [Found], _ format: ImageFormat) throws -> Tensor {
+    try format.stack(chosen.count * Self.drawings) {
+      var archives: [Int: ZipArchive] = [:]
+      return { place in
+        let own = chosen[place / Self.drawings]
+        let archive = try archives[own.part] ?? ZipArchive(path(own.part))
+        archives[own.part] = archive
+        let entry = own.drawings[place % Self.drawings]
+        let name = "\(archive.path)/\(entry.name)"
+        let bytes = try archive.read(entry, limit: Self.entryLimit)
+        let image = try RasterImage(decoding: bytes, channels: 1, name: name)
+        guard image.width == Self.side, image.height == Self.side else {
+          throw DatasetError.file(
+            path: name, reason: "it has \(image.width)×\(image.height) pixels, where 105×105 are expected")
         }
+        return image
       }
     }
-    if let error = failure.withLock({ $0 }) { throw error }
-    return pixels
   }
 }
