@@ -32,12 +32,23 @@ struct RasterImage {
     (self.width, self.height, self.channels, self.pixels) = (width, height, channels, pixels)
   }
 
+  /// An image of planes behind each other, as many as the bytes fill.
+  init(planes: ArraySlice<UInt8>, width: Int, height: Int) {
+    let (plane, start) = (width * height, planes.startIndex)
+    let channels = planes.count / plane
+    var pixels = [UInt8](repeating: 0, count: planes.count)
+    for channel in 0..<channels {
+      for place in 0..<plane { pixels[place * channels + channel] = planes[start + channel * plane + place] }
+    }
+    self.init(width: width, height: height, channels: channels, pixels: pixels)
+  }
+
   /// Refuses an image that is too large to decode.
   static func checkSides(_ width: Int, _ height: Int, name: String) throws {
     guard (1...sideLimit).contains(width), (1...sideLimit).contains(height) else {
       throw DatasetError.file(
         path: name,
-        reason: "it has \(width)×\(height) pixels, where 1 to \(sideLimit) a side are expected")
+        reason: "it says it has \(width)×\(height) pixels, where 1 to \(sideLimit) a side are expected")
     }
   }
 }
