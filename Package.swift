@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CZip"),
     .systemLibrary(name: "CPNG"),
+    .systemLibrary(name: "CTurboJPEG"),
     .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
     .target(name: "CKernels"),
     library("JSONCoding", [collections]),
@@ -66,7 +67,7 @@ let package = Package(
     library("NN", ["ArrayCore", "Autograd", collections]),
     // layer 4
     library("MetaLearning", ["ArrayCore", "Autograd", "NN", collections]),
-    library("Datasets", ["ArrayCore", "Autograd", "NN", "CZlib", "CZip", "CPNG"]),
+    library("Datasets", ["ArrayCore", "Autograd", "NN", "CZlib", "CZip", "CPNG", "CTurboJPEG"]),
     // layer 5
     library(
       "Prelude",

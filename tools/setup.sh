@@ -28,12 +28,12 @@ check_python() {
 
 install_debian_packages() {
   local wanted=(libedit-dev libopenblas-dev libzmq3-dev libsodium-dev libsqlite3-dev
-    libpng-dev libjpeg-dev libzip-dev zlib1g-dev tmux chromium)
+    libpng-dev libturbojpeg0-dev libzip-dev zlib1g-dev tmux chromium)
   # Debian keeps what `python3 -m venv` needs in a package of its own.
   [[ -x $venv/bin/python ]] || "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 
   if ! command -v dpkg-query >/dev/null; then
-    [[ -e $venv ]] || echo "setup: this is no Debian system; libedit, OpenBLAS, ZeroMQ, libsodium, SQLite, libpng, libjpeg, libzip and zlib must be installed with their headers." >&2
+    [[ -e $venv ]] || echo "setup: this is no Debian system; libedit, OpenBLAS, ZeroMQ, libsodium, SQLite, libpng, libjpeg-turbo, libzip and zlib must be installed with their headers." >&2
     return
   fi
   local missing=() package

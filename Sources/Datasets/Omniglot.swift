@@ -9,8 +9,6 @@ import Autograd
 /// five alphabets of the background validate. Without Vinyals's split the two files are the splits, as Lake et al. have
 /// them: the background's 964 characters train, the evaluation's 659 test.
 public struct Omniglot: Sendable {
-  public enum Split: Sendable { case train, validation, test }
-
   /// A character and its drawings.
   public struct Character: Hashable, Sendable {
     public let alphabet: String
@@ -46,14 +44,15 @@ public struct Omniglot: Sendable {
   ///
   /// - Parameter vinyalsSplit: whether the splits are Vinyals's; otherwise each file is one, and none validates.
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(_ split: Split? = nil, vinyalsSplit: Bool = true, size: Int = 28) throws -> Images {
-    if split == .validation, !vinyalsSplit {
+  public func load(_ split: ClassSplit? = nil, vinyalsSplit: Bool = true, size: Int = 28) throws -> Images {
+    if split == .val, !vinyalsSplit {
       throw DatasetError.argument(
         type: "Omniglot",
         reason:
           "without Vinyals's split the background trains and the evaluation set tests, and no characters are left to validate with; hold some of the training's back, or keep vinyalsSplit: true"
       )
     }
+    let format = try ImageFormat(size: size, channels: 1, of: "Omniglot")
     let parts = try Self.parts.enumerated().map { try contents(of: $0.offset) }
     let all = parts.flatMap(\.self)
     let chosen = all.enumerated().filter { place, own in
@@ -65,16 +64,16 @@ public struct Omniglot: Sendable {
     let places = chosen.flatMap { own in
       own.drawings.map { OmniglotDrawings.Place(archive: path(own.part), entry: $0) }
     }
-    let pixels = try OmniglotDrawings.decode(places, size: size, type: "Omniglot")
-    let images = try NDArray(pixels, [chosen.count * Self.drawings, 1, size, size])
     let labels = chosen.indices.flatMap { repeatElement($0, count: Self.drawings) }
-    return Images(images: Tensor(images), labels: try Tensor(labels), characters: chosen.map(\.character))
+    return Images(
+      images: try OmniglotDrawings.decode(places, format), labels: try Tensor(labels),
+      characters: chosen.map(\.character))
   }
 
-  private static func split(of character: Character, _ place: Int) -> Split {
+  private static func split(of character: Character, _ place: Int) -> ClassSplit {
     let count = parts.reduce(0) { $0 + $1.characters }
     if place >= count - testCharacters { return .test }
-    return character.isBackground && validationAlphabets.contains(character.alphabet) ? .validation : .train
+    return character.isBackground && validationAlphabets.contains(character.alphabet) ? .val : .train
   }
 
   /// A character with its drawings in one of the files.

@@ -32,6 +32,7 @@ public struct OmniglotChallenge: Sendable {
   ///
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
   public func load(size: Int = 28) throws -> [Run] {
+    let format = try ImageFormat(size: size, channels: 1, of: "OmniglotChallenge")
     let archive = try ZipArchive(path)
     var entries: [String: ZipArchive.Entry] = [:]
     for entry in try archive.entries() { entries[entry.name] = entry }
@@ -51,12 +52,11 @@ public struct OmniglotChallenge: Sendable {
     let labels = try runs.map { run in
       try self.labels(of: run, in: archive.read(entry("\(run)/class_labels.txt"), limit: Self.labelsLimit))
     }
-    let pixels = try OmniglotDrawings.decode(places, size: size, type: "OmniglotChallenge")
-    let ownPixels = Self.ways * size * size
+    let drawings = try OmniglotDrawings.decode(places, format).array
     func images(_ part: Int, labels: [Int]) throws -> LabelledImages {
-      let own = Array(pixels[part * ownPixels..<(part + 1) * ownPixels])
+      let own = try NDArray(Array(part * Self.ways..<(part + 1) * Self.ways))
       return LabelledImages(
-        images: Tensor(try NDArray(own, [Self.ways, 1, size, size])), labels: try Tensor(labels))
+        images: Tensor(try NDArray.takeRows(drawings, own)), labels: try Tensor(labels))
     }
     return try labels.enumerated().map { number, labels in
       Run(

@@ -15,7 +15,7 @@ struct OmniglotTests {
 
   @Test("the splits have 1028, 172 and 423 characters and share none")
   func splits() throws {
-    let parts = try [Omniglot.Split.train, .validation, .test].map { try omniglot().load($0, size: 4) }
+    let parts = try ClassSplit.allCases.map { try omniglot().load($0, size: 4) }
     #expect(parts.map(\.characters.count) == [1028, 172, 423])
     #expect(Set(parts.flatMap(\.characters)).count == 1623)
     for part in parts {
@@ -30,15 +30,15 @@ struct OmniglotTests {
 
   @Test("images are white paper with black ink, and the same at any size of the thread pool's parts")
   func images() throws {
-    let found = try omniglot().load(.validation)
+    let found = try omniglot().load(.val)
     #expect(found.images.shape == [3440, 1, 28, 28])
     let pixels = found.images.array
     #expect(try pixels.min().item() >= 0 && pixels.max().item() <= 1 + 1e-6)
     let mean = try pixels.sum().item() / Double(pixels.elementCount)
     #expect((0.85...0.97).contains(mean))
-    #expect(try omniglot().load(.validation).images.toDoubles() == found.images.toDoubles())
+    #expect(try omniglot().load(.val).images.toDoubles() == found.images.toDoubles())
     // At their own size the pixels are the file's: black or white.
-    let whole = try omniglot().load(.validation, size: 105)
+    let whole = try omniglot().load(.val, size: 105)
     #expect(try whole.images.toDoubles().prefix(100_000).allSatisfy { $0 == 0 || $0 == 1 })
   }
 

@@ -31,7 +31,7 @@ public final class ClassTasks: Tasks {
     try requireCount(testShots, "testShots", atLeast: 0, of: "ClassTasks")
     let all = try ClassDataset(inputs, labels).labels
     dataset = try ClassDataset(
-      inputs, labels, classes: Self.classes(of: all, metaSplit, split, seed: seed),
+      inputs, labels, classes: metaSplit?.part(of: all, split: split, seed: seed),
       classAugmentations: classAugmentations)
     guard dataset.count >= ways else {
       throw LearningError.argument(
@@ -53,24 +53,6 @@ public final class ClassTasks: Tasks {
 
   /// The labels of the split's classes, as the data had them.
   public var classes: [Int] { dataset.labels }
-
-  /// The classes of one split: parts of one random order of all.
-  private static func classes(
-    of all: [Int], _ metaSplit: MetaSplit?, _ split: [Double], seed: UInt64
-  ) throws -> [Int] {
-    guard let metaSplit else { return all }
-    guard split.count == 3, split.allSatisfy({ $0 >= 0 && $0 <= 1 }), split.reduce(0, +) <= 1 + 1e-9 else {
-      throw LearningError.argument(
-        type: "ClassTasks", reason: "split needs three parts with a sum of at most 1, not \(split)")
-    }
-    let order = RandomKey(seed: seed, stream: 1 << 40).permutation(all.count)
-    let total = Double(all.count)
-    let ends = [
-      0, (total * split[0]).rounded(), (total * (split[0] + split[1])).rounded(),
-      (total * min(1, split.reduce(0, +))).rounded(),
-    ].map { Int($0) }
-    return order[ends[metaSplit.stream]..<ends[metaSplit.stream + 1]].map { all[$0] }
-  }
 
   override public func task(at index: Int) throws -> Task { try batch(1, from: index)[0] }
 

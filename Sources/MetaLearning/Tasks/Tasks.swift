@@ -27,20 +27,6 @@ public struct GeneratedBatches: BatchSource {
   public func batch(at index: Int) throws -> Batch? { try make(index) }
 }
 
-/// Which tasks: those to meta-train on, to choose settings with, or to report.
-public enum MetaSplit: String, Sendable, CaseIterable {
-  case train, val, test
-
-  /// The number of the split in random streams.
-  var stream: Int {
-    switch self {
-    case .train: 0
-    case .val: 1
-    case .test: 2
-    }
-  }
-}
-
 /// Tasks addressed by number: `tasks[i]` is the same task on every access.
 open class Tasks {
   /// How many different tasks there are; nil if they do not end.

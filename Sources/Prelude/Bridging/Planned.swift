@@ -25,8 +25,7 @@ extension InnerloopLanguage {
         "MiniImagenet", "TieredImagenet", "CIFARFS", "FC100", "CUB", "DoubleMNIST", "TripleMNIST",
         "MNIST", "CIFAR100", "Pascal5i", "TCGA", "Letter", "PlantsTexture", "PlantsShape", "PlantsMargin",
         "Bach",
-        "ImageFolder",
-      ], "`ClassTasks(x, labels, ways: 5)` takes any images, `Glyphs()` and `FashionMNIST()` are there"
+      ], "`ClassTasks(x, labels, ways: 5)` and `ImageFolder(\"root\", ways: 5)` take any images"
     ),
     (
       [

@@ -1,4 +1,5 @@
 import Autograd
+import Datasets
 import Interpreter
 import MetaLearning
 
@@ -21,6 +22,22 @@ extension Interpreter.Parameter {
 }
 
 extension Arguments {
+  /// Which classes of a set that is split by itself.
+  func classSplit() throws -> ClassSplit {
+    try metaSplit().flatMap { ClassSplit(rawValue: $0.rawValue) } ?? .train
+  }
+
+  /// Runs a loader; what is wrong with files is told at `root`.
+  func loading<Loaded>(hint: String? = nil, _ load: () throws -> Loaded) throws -> Loaded {
+    do {
+      return try load()
+    } catch DatasetError.argument(_, let reason) {
+      throw problem(message: reason)
+    } catch let error as DatasetError {
+      throw problem("root", id: "dataset", error.description, hints: hint.map { [$0] } ?? [])
+    }
+  }
+
   /// The tasks that a call with these parameters asks for.
   ///
   /// - Parameter metaSplit: which part of the classes; nil when the images are already those of a split.

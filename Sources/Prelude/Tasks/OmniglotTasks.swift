@@ -27,16 +27,11 @@ extension InnerloopLanguage {
           "1,028 characters train, 172 validate, 423 test; with `vinyalsSplit: false` 964 train and 659 test."
       )
     ) { arguments, _ in
-      let split: Omniglot.Split =
-        switch try arguments.metaSplit() {
-        case .val: .validation
-        case .test: .test
-        default: .train
-        }
-      let found = try arguments.files(
-        "the two zip files are those of github.com/brendenlake/omniglot, in the folder `python`"
+      let (root, split) = (try arguments.string("root"), try arguments.classSplit())
+      let found = try arguments.loading(
+        hint: "the two zip files are those of github.com/brendenlake/omniglot, in the folder `python`"
       ) {
-        try Omniglot(root: $0).load(
+        try Omniglot(root: root).load(
           split, vinyalsSplit: try arguments.bool("vinyalsSplit"), size: try arguments.int("imageSize"))
       }
       return try arguments.classTasks(found.images, found.labels, metaSplit: nil)
@@ -54,10 +49,12 @@ extension InnerloopLanguage {
           "Train on the background set alone: `Omniglot(root, ways: 20, vinyalsSplit: false)`. The published figures are errors, 1 − accuracy."
       )
     ) { arguments, _ in
-      let runs = try arguments.files(
-        "the file is that of github.com/brendenlake/omniglot, in the folder `python/one-shot-classification`"
+      let root = try arguments.string("root")
+      let runs = try arguments.loading(
+        hint:
+          "the file is that of github.com/brendenlake/omniglot, in the folder `python/one-shot-classification`"
       ) {
-        try OmniglotChallenge(root: $0).load(size: try arguments.int("imageSize"))
+        try OmniglotChallenge(root: root).load(size: try arguments.int("imageSize"))
       }
       return .object(
         Tasks(count: runs.count) { index in
@@ -65,19 +62,6 @@ extension InnerloopLanguage {
             train: (runs[index].training.images, runs[index].training.labels),
             test: (runs[index].test.images, runs[index].test.labels))
         })
-    }
-  }
-}
-
-extension Arguments {
-  /// Reads Omniglot's files in the folder `root`.
-  ///
-  /// - Parameter origin: where they are from, for whoever gives files that are no good.
-  fileprivate func files<Result>(_ origin: String, _ read: (_ root: String) throws -> Result) throws -> Result
-  {
-    do { return try read(try string("root")) } catch let error as DatasetError {
-      guard case .file = error else { throw error }
-      throw problem("root", id: "dataset", error.description, hints: [origin])
     }
   }
 }

@@ -10,7 +10,6 @@ struct PlannedNameTests {
       "CUB(\"root\")", "DoubleMNIST(\"root\")", "TripleMNIST(\"root\")", "Pascal5i(\"root\")",
       "TCGA(\"root\")",
       "Letter(\"root\")", "PlantsTexture(\"root\")", "Bach(\"root\")",
-      "ImageFolder(\"root\", ways: 5, shots: 1, testShots: 5, imageSize: 28)",
       "compare([\"MAML\": 1])", "sweep(stepSize: [0.01])", "graph(1)", "landscape(1)", "audit(1)",
       "ridge_regression(1)", "hardness_metric(1)", "ConcatTask(1)", "CombinationMetaDataset(1)",
       "ClassSplitter(1)", "Categorical(5)",

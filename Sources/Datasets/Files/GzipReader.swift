@@ -10,17 +10,8 @@ final class GzipReader {
 
   init(_ path: String) throws {
     self.path = path
-    // Without blocking: opening a pipe must not wait for a writer.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      throw DatasetError.file(path: path, reason: String(cString: strerror(errno)).lowercased())
-    }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw DatasetError.file(path: path, reason: "it is not a regular file")
-    }
-    let (bytes, overflow) = Int(status.st_size).multipliedReportingOverflow(by: 1032)
+    let (descriptor, size) = try RegularFile.open(path)
+    let (bytes, overflow) = size.multipliedReportingOverflow(by: 1032)
     largestContent = overflow ? Int.max : bytes
     guard let opened = gzdopen(descriptor, "rb") else {
       close(descriptor)
