@@ -73,6 +73,14 @@ struct RunCase: Sendable, CustomTestStringConvertible {
       "MetaSGD with AdamW", { try MetaSGD(modelMLPSinusoid(hiddenSizes: [6]), optimizer: AdamW()) },
       { try sinusoids($0) }),
     RunCase(
+      "MAML with a warm-up and a cosine",
+      {
+        let rates = try LinearWarmUp(over: 6, then: LearningRate(CosineSchedule(from: 0.01, over: 10)))
+        return try MAML(
+          modelMLPSinusoid(hiddenSizes: [6]), optimizer: Adam(lr: LearningRate(rates)), stepSize: 0.01)
+      },
+      { try sinusoids($0) }),
+    RunCase(
       "Reptile with momentum",
       {
         try Reptile(

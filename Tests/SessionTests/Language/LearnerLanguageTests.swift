@@ -192,7 +192,7 @@ struct LearnerLanguageTests {
       Refusal("MAML(model, adapting: \"clasifier.*\")", says: "no parameter matches"),
       Refusal("MAML(model, lossFunction: .hinge)", says: "`.crossEntropy`, `.mse`"),
       Refusal("maml.adapt(task, is_classification_task: true)", says: "int64 targets"),
-      Refusal("MAML(model, scheduler: 1)", says: "closure of the iteration"),
+      Refusal("MAML(model, scheduler: 1)", says: "CosineSchedule"),
       Refusal("maml.adapt(task, stepSize: [\"bias\": 0.1])", says: "no entry"),
       Refusal(
         "MLDG(model).outerLoss([(ones(2, 1), ones(2, 1)), (ones(2, 1), ones(2, 1))], metaTest: [9])",
