@@ -92,6 +92,7 @@ struct RunCase: Sendable, CustomTestStringConvertible {
       { try MAML(modelMLPSinusoid(hiddenSizes: [6]), optimizer: Adam(), stepSize: 0.01) },
       { split -> any BatchSource in
         let batches = try sinusoids(split)
+        if split == .val { return batches }
         var next = -1
         return GeneratedBatches { _ in
           next += 1

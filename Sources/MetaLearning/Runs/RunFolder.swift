@@ -1,4 +1,5 @@
 import Glibc
+import NN
 
 /// The folder of a training run, which one process at a time may use.
 ///
@@ -28,6 +29,7 @@ final class RunFolder {
         ? LearningError.checkpoint(path: path, reason: "another training run uses this folder")
         : systemError(path)
     }
+    for file in ["last", "best"] { removeAbandonedWrites(of: "\(file).safetensors", in: path) }
   }
 
   deinit { close(descriptor) }

@@ -72,6 +72,18 @@ package func writeAtomically(
   }
 }
 
+/// Removes what writes of a file left behind whose process was killed; for a folder that no other process writes to.
+package func removeAbandonedWrites(of name: String, in folder: String) {
+  guard let entries = opendir(folder) else { return }
+  defer { closedir(entries) }
+  while let entry = readdir(entries) {
+    let found = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+    }
+    if found.hasPrefix("\(name)."), found.hasSuffix(".partial") { unlink("\(folder)/\(found)") }
+  }
+}
+
 /// The system would read the name only up to a zero byte.
 private func checkName(_ path: String) throws {
   guard !path.utf8.contains(0) else {
