@@ -100,6 +100,12 @@ struct RunCase: Sendable, CustomTestStringConvertible {
         }
       }),
     RunCase(
+      "R2-D2",
+      {
+        try R2D2(MetaMLPModel(1, 4, hiddenSizes: [6]), optimizer: Adam(lr: 0.01))
+      },
+      { try sinusoids($0) }),
+    RunCase(
       "MLDG",
       { try MLDG(MetaMLPModel(4, 3, hiddenSizes: [6]), optimizer: Adam(), stepSize: 0.1, seed: 5) },
       { _ in try domains() }),

@@ -12,7 +12,7 @@ struct PlannedNameTests {
       "Letter(\"root\")", "PlantsTexture(\"root\")", "Bach(\"root\")",
       "ImageFolder(\"root\", ways: 5, shots: 1, testShots: 5, imageSize: 28)",
       "compare([\"MAML\": 1])", "sweep(stepSize: [0.01])", "graph(1)", "landscape(1)", "audit(1)",
-      "ridge_regression(1)", "hardness_metric(1)", "ConcatTask(1)", "CombinationMetaDataset(1)",
+      "hardness_metric(1)", "ConcatTask(1)", "CombinationMetaDataset(1)",
       "ClassSplitter(1)", "Categorical(5)",
       "MAML(ModelMLPSinusoid()).stepper(1)", "MAML(ModelMLPSinusoid()).metaGradient(1)",
       "MAML(ModelMLPSinusoid()).meta_gradient(1)",
