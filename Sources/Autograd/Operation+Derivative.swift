@@ -51,6 +51,7 @@ extension Derivative {
     // products
     case .matmul(let left, let right), .matmulSum(let left, let right, _):
       return index == 2 ? g : try matmulRule(left, right, index)
+    case .solve(let transposed): return try solveRule(transposed, index)
     case .convolution(let geometry): return try convolutionRule(geometry, index)
     case .convolutionInputGradient(_, let geometry):
       return try convolutionInputGradientRule(geometry, index)

@@ -31,6 +31,15 @@ extension Derivative {
     return try Tensor.apply(.matmul(transposeLeft: transposeA, transposeRight: transposeB), a, b)
   }
 
+  /// y = A⁻¹B: the cotangent of B is d = A⁻ᵀg, of A is −d yᵀ; with Aᵀ in A's place that is −y dᵀ.
+  func solveRule(_ transposed: Bool, _ index: Int) throws(TensorError) -> Tensor {
+    let d = try Tensor.apply(.solve(transposed: !transposed), input(0), g)
+    if index == 1 { return d }
+    let y = try output()
+    let outer = Operation.matmul(transposeLeft: false, transposeRight: true)
+    return try -(transposed ? Tensor.apply(outer, y, d) : Tensor.apply(outer, d, y))
+  }
+
   /// y = conv(x, w)
   func convolutionRule(_ geometry: ConvolutionGeometry, _ index: Int) throws(TensorError) -> Tensor {
     let shape = try source(index).shape

@@ -136,6 +136,9 @@ extension Operation {
         bias: third.map { (c) throws(TensorError) in try Operation.lifted(c, to: rank - 1) })
     case .matmulSum(let transposeLeft, let transposeRight, let overTasks):
       return try foldedProduct(a, b, transposeLeft, transposeRight, overTasks)
+    case .solve(let transposed):
+      return try NDArray.solve(
+        Operation.lifted(a, to: b.rank), Operation.lifted(b, to: a.rank), transposed: transposed)
     case .convolution(let geometry):
       try checkSpatial(a, b, geometry)
       return try NDArray.convolution(a.array, b.array, geometry)

@@ -56,6 +56,7 @@ extension Operation {
     case .softmax, .logSoftmax: return .output
     case .matmul, .matmulSum, .convolution, .convolutionInputGradient, .convolutionWeightGradient:
       return crosswise(firstRecorded, secondRecorded)
+    case .solve: return firstRecorded ? [.first, .output] : .first
     case .gather, .scatterAdd, .takeRows, .addRows: return .second
     case .normalize: return .first
     case .normalizeGradient, .normalizeTangent: return [.first, .second]

@@ -62,6 +62,8 @@ public enum Operation: Sendable {
   case matmul(transposeLeft: Bool, transposeRight: Bool)
   /// The sum of A′B′ over all leading axes, and over the tasks when asked.
   case matmulSum(transposeLeft: Bool, transposeRight: Bool, overTasks: Bool)
+  /// X with A′X = B, where ′ transposes when asked; the axes before the last two broadcast.
+  case solve(transposed: Bool)
   case convolution(ConvolutionGeometry)
   case convolutionInputGradient(Shape, ConvolutionGeometry)
   case convolutionWeightGradient(Shape, ConvolutionGeometry)
@@ -91,7 +93,7 @@ public enum Operation: Sendable {
     case binary, binaryScalar, scalarBinary, addScaled, reluGradient, unary, select, cast
     case sum, sumTo, broadcast, softmax, logSoftmax
     case reshape, permute, flip, slice, embed, concat, exposeTasks, hideTasks
-    case matmul, matmulSum, convolution, convolutionInputGradient, convolutionWeightGradient
+    case matmul, matmulSum, solve, convolution, convolutionInputGradient, convolutionWeightGradient
     case averagePool, averagePoolAdjoint, gather, scatterAdd, takeRows, addRows, checkpoint
     case normalize, normalizeGradient, normalizeTangent, normalizeCurvature, unaffected
   }
@@ -121,6 +123,7 @@ public enum Operation: Sendable {
     case .hideTasks: .hideTasks
     case .matmul: .matmul
     case .matmulSum: .matmulSum
+    case .solve: .solve
     case .convolution: .convolution
     case .convolutionInputGradient: .convolutionInputGradient
     case .convolutionWeightGradient: .convolutionWeightGradient

@@ -19,6 +19,18 @@ public func matmul(_ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
   return try product.reshape(to: shape)
 }
 
+/// The X with A X = B: a [..., n, n] and b [..., n, m] or [n] give the shape of B; the axes before the last two
+/// broadcast.
+///
+/// - Throws: `TensorError` for a matrix that is not square or is singular.
+public func solve(_ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
+  guard b.rank != 1 else {
+    let x = try Tensor.apply(.solve(transposed: false), a, b.unsqueeze(1))
+    return try x.reshape(to: x.shape.removing(at: x.rank - 1))
+  }
+  return try Tensor.apply(.solve(transposed: false), a, b)
+}
+
 /// x Wᵀ + b. x: […, in], weight: [out, in], bias: [out].
 public func linear(_ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) throws(TensorError) -> Tensor {
   guard weight.rank == 2 else { throw TensorError("linear", .rankTooLow(weight.shape, atLeast: 2)) }

@@ -10,6 +10,7 @@ public enum InnerloopLanguage {
     registerTensors(in: builder)
     registerGradients(in: builder)
     registerModules(in: builder)
+    registerSchedules(in: builder)
     registerOptimizers(in: builder)
     registerTasks(in: builder)
     registerDatasets(in: builder)

@@ -52,6 +52,36 @@ extension OperationCases {
       OperationCase(
         name: "matmul strided", inputs: [Draw.normal([2, 3]).strided(), Draw.normal([3, 2]).strided()]
       ) { try matmul($0[0], $0[1]) })
+    return cases + solves
+  }()
+
+  /// A matrix that is far from singular.
+  private static func regular(_ shape: Shape) -> Draw {
+    Draw { try Draw.small(shape)($0) * 0.3 + Tensor.eye(shape[shape.rank - 1], dtype: .float64) }
+  }
+
+  private static let solves: [OperationCase] = {
+    let shapes: [(Shape, Shape)] = [
+      ([3, 3], [3, 2]), ([2, 3, 3], [3, 1]), ([2, 2], [2, 2, 3]), ([2, 1, 2, 2], [2, 2, 1]),
+      ([1, 1], [1, 1]),
+      ([0, 0], [0, 2]), ([2, 2], [2, 0]), ([0, 2, 2], [2, 1]),
+    ]
+    var cases: [OperationCase] = []
+    for (a, b) in shapes {
+      for transposed in [false, true] {
+        cases.append(
+          apply(
+            "solve \(a) \(b)\(transposed ? " transposed" : "")", .solve(transposed: transposed), regular(a),
+            .normal(b)))
+      }
+    }
+    cases.append(
+      apply(
+        "solve strided", .solve(transposed: false), regular([3, 3]).strided(), Draw.normal([3, 2]).strided()))
+    cases.append(
+      OperationCase(name: "solve for a vector", inputs: [regular([3, 3]), .normal([3])]) {
+        try solve($0[0], $0[1])
+      })
     return cases
   }()
 

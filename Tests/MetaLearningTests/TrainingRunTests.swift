@@ -73,6 +73,14 @@ struct RunCase: Sendable, CustomTestStringConvertible {
       "MetaSGD with AdamW", { try MetaSGD(modelMLPSinusoid(hiddenSizes: [6]), optimizer: AdamW()) },
       { try sinusoids($0) }),
     RunCase(
+      "MAML with a warm-up and a cosine",
+      {
+        let rates = try LinearWarmUp(over: 6, then: LearningRate(CosineSchedule(from: 0.01, over: 10)))
+        return try MAML(
+          modelMLPSinusoid(hiddenSizes: [6]), optimizer: Adam(lr: LearningRate(rates)), stepSize: 0.01)
+      },
+      { try sinusoids($0) }),
+    RunCase(
       "Reptile with momentum",
       {
         try Reptile(
@@ -91,6 +99,12 @@ struct RunCase: Sendable, CustomTestStringConvertible {
           return next < 40 ? try batches.batch(at: next) : nil
         }
       }),
+    RunCase(
+      "R2-D2",
+      {
+        try R2D2(MetaMLPModel(1, 4, hiddenSizes: [6]), optimizer: Adam(lr: 0.01))
+      },
+      { try sinusoids($0) }),
     RunCase(
       "MLDG",
       { try MLDG(MetaMLPModel(4, 3, hiddenSizes: [6]), optimizer: Adam(), stepSize: 0.1, seed: 5) },

@@ -83,6 +83,45 @@ struct OptimizerTests {
     #expect(sgd.stepCount == 4)
   }
 
+  @Test("schedules are their formulas, at their ends as well")
+  func schedules() throws {
+    let cosine = try CosineSchedule(from: 0.1, to: 0.02, over: 8)
+    for n in 0...8 {
+      let expected = 0.02 + 0.04 * (1 + cos(Double.pi * Double(n) / 8))
+      #expect(abs(cosine(n) - expected) < 1e-15)
+    }
+    #expect(cosine(0) == 0.1 && cosine(8) == 0.02 && cosine(.max) == 0.02)
+    let step = try StepSchedule(from: 2, factor: 0.5, every: 3)
+    #expect((0..<8).map { step($0) } == [2, 2, 2, 1, 1, 1, 0.5, 0.5])
+    #expect(step(.max) == 0)
+    let warm = try LinearWarmUp(over: 4, then: LearningRate(step))
+    #expect(try (0..<8).map { try warm($0) } == [0.5, 1, 1.5, 2, 2, 2, 2, 1])
+    #expect(try LinearWarmUp(over: 2, then: 0.5)(0) == 0.25)
+    #expect(throws: NNError.self) { try CosineSchedule(from: -1, over: 3) }
+    #expect(throws: NNError.self) { try CosineSchedule(from: 1, to: .nan, over: 3) }
+    #expect(throws: NNError.self) { try CosineSchedule(from: 1, over: 0) }
+    #expect(throws: NNError.self) { try StepSchedule(from: 1, every: 0) }
+    #expect(throws: NNError.self) { try StepSchedule(from: 1, factor: -2, every: 1) }
+    #expect(throws: NNError.self) { try LinearWarmUp(over: 0, then: 1) }
+    #expect(throws: NNError.self) { try LinearWarmUp(over: 1, then: -1) }
+  }
+
+  @Test("an optimizer takes its rate from a schedule, and from where a saved state ended")
+  func scheduled() throws {
+    let rates = try StepSchedule(from: 1, factor: 0.5, every: 2)
+    let parameter = try Parameter(Tensor([0], shape: [1], dtype: .float64))
+    func step(_ optimizer: Optimizer) throws -> Double {
+      let before = try parameter.tensor.item()
+      try optimizer.step([parameter], gradients: [Tensor([-1], shape: [1], dtype: .float64)])
+      return try parameter.tensor.item() - before
+    }
+    let sgd = try SGD(lr: LearningRate(rates))
+    #expect(try (0..<3).map { _ in try step(sgd) } == [1, 1, 0.5])
+    let other = try SGD(lr: LearningRate(rates))
+    try other.load(state: sgd.state(for: ["p": parameter]), for: ["p": parameter])
+    #expect(try (0..<2).map { _ in try step(other) } == [0.5, 0.25])
+  }
+
   @Test("a step that throws changes nothing")
   func whole() throws {
     let model = try MetaLinear(2, 1)

@@ -22,7 +22,7 @@ struct Matrix {
 /// Matrix products through OpenBLAS, which always runs on the calling thread alone: our own pool cuts the work.
 enum Gemm {
   /// Done once, before the first product.
-  private static let prepared: Void = {
+  static let prepared: Void = {
     il_blas_choose_kernels()
     openblas_set_num_threads(1)
   }()

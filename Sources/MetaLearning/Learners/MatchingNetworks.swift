@@ -6,9 +6,11 @@ import NN
 /// samples by the cosine of their embeddings, and each class gets the attention to its samples. Without the paper's
 /// embeddings in context.
 public final class MatchingNetworks: MetricLearner {
-  override func scores(_ queries: Tensor, _ support: Tensor, _ labels: Tensor, classes: Int) throws -> Tensor
-  {
-    try matchingLogProbas(support, labels, queries, numClasses: classes)
+  override func head(_ support: Tensor, _ targets: Tensor, classes: Int?) throws -> Head {
+    guard let classes else { throw LearningError.labelsNeeded }
+    return Head(params: ["embeddings": support, "labels": targets]) {
+      try matchingLogProbas(support, targets, $0, numClasses: classes)
+    }
   }
 }
 

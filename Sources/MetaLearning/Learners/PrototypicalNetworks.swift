@@ -5,9 +5,10 @@ import NN
 /// Prototypical networks (Snell, Swersky and Zemel 2017): each class is the mean of its support embeddings, and a query
 /// belongs to the class whose prototype is near, p(class) = softmax(−‖query − prototype‖²).
 public final class PrototypicalNetworks: MetricLearner {
-  override func scores(_ queries: Tensor, _ support: Tensor, _ labels: Tensor, classes: Int) throws -> Tensor
-  {
-    try -squaredDistances(queries, prototypes(support, labels, numClasses: classes))
+  override func head(_ support: Tensor, _ targets: Tensor, classes: Int?) throws -> Head {
+    guard let classes else { throw LearningError.labelsNeeded }
+    let means = try prototypes(support, targets, numClasses: classes)
+    return Head(params: ["prototypes": means]) { try -squaredDistances($0, means) }
   }
 }
 

@@ -80,6 +80,16 @@ extension InnerloopLanguage {
         .member, name, message: "`\(name)` is not needed: replaced parameters reach every module",
         hint: "`model(x, params: fast)`")
     }
+    for (name, line) in [
+      ("CosineAnnealingLR", "Adam(lr: CosineSchedule(from: 0.001, over: 1000))"),
+      ("StepLR", "SGD(lr: StepSchedule(from: 0.1, every: 1000))"),
+      ("LinearLR", "Adam(lr: LinearWarmUp(over: 100, then: 0.001))"),
+      ("LambdaLR", "Adam(lr: { i in 0.001 })"),
+    ] {
+      builder.habit(
+        .name, name, message: "`\(name)` is not part of Innerloop: a rate that changes is given as `lr:`",
+        hint: "`\(line)`")
+    }
     for name in ["evaluate_iter", "evaluateIter"] {
       builder.habit(
         .member, name, message: "`\(name)` is written `evaluate` here",
@@ -90,7 +100,10 @@ extension InnerloopLanguage {
         "is_classification_task",
         "int64 targets make a classification task; `lossFunction:` decides otherwise"
       ),
-      ("scheduler", "give the optimizer a closure of the iteration: `Adam(lr: { i in 0.001 })`"),
+      (
+        "scheduler",
+        "give the optimizer a schedule or a closure of the iteration: `Adam(lr: CosineSchedule(from: 0.001, over: 1000))`"
+      ),
       ("device", "there is no device to choose; leave it out"),
       ("verbose", "training shows its progress; leave it out"),
       ("batch_size", "`tasks.batches(of: 25)`"), ("num_workers", "there is nothing to choose; leave it out"),

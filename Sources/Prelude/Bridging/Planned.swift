@@ -35,7 +35,7 @@ extension InnerloopLanguage {
     ),
     (
       [
-        "MAMLPlusPlus", "R2D2", "ridgeRegression", "hardnessMetric",
+        "MAMLPlusPlus", "hardnessMetric",
       ], "`MAML`, `FOMAML`, `MetaSGD`, `ANIL` and `MLDG` are there"
     ),
     (["RMSprop"], "`Adam` and `SGD` are there"),

@@ -4,7 +4,7 @@ import MetaLearning
 import NN
 
 extension InnerloopLanguage {
-  /// Prototypical and matching networks, and torchmeta's functions behind them.
+  /// Prototypical and matching networks, R2-D2, and torchmeta's functions behind them.
   static func registerMetricLearners(in builder: RegistryBuilder) {
     metricLearner(
       "PrototypicalNetworks", PrototypicalNetworks.self,
@@ -21,6 +21,8 @@ extension InnerloopLanguage {
         example: "let matching = MatchingNetworks(model, optimizer: Adam(lr: 0.001), ways: 5)",
         paper: "Vinyals et al. 2016"), in: builder)
     registerMetricFunctions(in: builder)
+    registerR2D2(in: builder)
+    registerRidgeRegression(in: builder)
   }
 
   private static func metricLearner(
@@ -30,9 +32,7 @@ extension InnerloopLanguage {
       type.initializer(
         [
           .positional("model", .module, "embeds a sample; any module"), .optimizer,
-          .labelled(
-            "ways", .int, default: nil,
-            "how many classes a task has; nil looks at the labels, which takes time"),
+          .seenWays,
         ], documentation
       ) { arguments, _ in
         .object(
@@ -41,34 +41,7 @@ extension InnerloopLanguage {
             optimizer: try arguments.optionalObject("optimizer"),
             ways: try arguments.optionalInt("ways")))
       }
-      type.method(
-        "outerLoss", [.positional("batch", .named("Batch"), "a Batch, or an array of tasks")],
-        returns: .named("OuterLoss"),
-        Documentation(
-          "The mean loss on the query sets.", formula: "mean over tasks of −log p(right class)",
-          example: "let o = proto.outerLoss(tasks.batch(4))")
-      ) { arguments, _ in
-        .object(try arguments.receiver(as: MetricLearner.self).outerLoss(try arguments.boxed("batch")))
-      }
-      type.method(
-        "evaluate", [.batches, .labelled("maxBatches", .int, default: 100, "how many batches")],
-        returns: .named("Evaluation"),
-        Documentation(
-          "The loss and accuracy on the query sets of many tasks; changes nothing.",
-          formula: "mean ± 1.96 · s / √count",
-          example: "proto.evaluate(tests.batches(of: 25), maxBatches: 24)")
-      ) { arguments, evaluation in
-        try arguments.receiver(as: MetricLearner.self).evaluate(
-          try arguments.batchSource(evaluation), maxBatches: try arguments.int("maxBatches"),
-          progress: { _ in try evaluation.endStep() }
-        ).hosted
-      }
-      registerTraining(of: MetricLearner.self, in: type, on: .batches) { arguments, name, evaluation in
-        try arguments.batchSource(evaluation, name)
-      } hosted: {
-        .object($0)
-      }
-      registerProfile(of: MetricLearner.self, in: type)
+      registerEmbeddingMembers(in: type, named: name == "MatchingNetworks" ? "matching" : "proto")
     }
   }
 

@@ -1,5 +1,4 @@
 import Autograd
-import Diagnostics
 import Display
 import Interpreter
 import NN
@@ -10,24 +9,8 @@ extension Optimizer: HostObject {
   public var summary: String { "\(typeName), \(NumberText.grouped(stepCount)) steps done" }
 }
 
-extension Arguments {
-  /// `lr:` as a number or as a closure of the iteration.
-  fileprivate func learningRate(_ evaluation: Evaluation) throws -> LearningRate {
-    guard let schedule = self["lr"].functionValue else { return .constant(try double("lr")) }
-    return .schedule { iteration in
-      let value = try evaluation.call(schedule, [.int(iteration)])
-      guard let rate = value.numericValue else {
-        throw Diagnostic(
-          id: "type-mismatch",
-          message: "the closure given as `lr:` must give a number, not \(value.typeDescription)")
-      }
-      return rate
-    }
-  }
-}
-
 extension InnerloopLanguage {
-  /// SGD and Adam.
+  /// SGD, Adam and AdamW.
   static func registerOptimizers(in builder: RegistryBuilder) {
     builder.type("Optimizer", "Changes parameters against their gradients.") { type in
       type.method(
@@ -68,13 +51,12 @@ extension InnerloopLanguage {
         .object(try arguments.receiver(as: Optimizer.self).copy())
       }
     }
-    let rate = TypeReference.oneOf([.double, .function("(iteration) -> Double")])
     builder.type("SGD", parent: "Optimizer") { type in
       type.initializer(
         [
           .labelled(
-            "lr", rate, default: 0.01, aliases: ["learningRate"],
-            "the learning rate, or a closure of the iteration"),
+            "lr", .learningRate, default: 0.01, aliases: ["learningRate"],
+            "the learning rate, a schedule, or a closure of the iteration"),
           .labelled("momentum", .double, default: 0, "how much of the last step goes on"),
           .labelled("weightDecay", .double, default: 0, "how strongly parameters are pulled to zero"),
           .labelled("dampening", .double, default: 0, "how much less of the gradient joins the momentum"),
@@ -86,7 +68,7 @@ extension InnerloopLanguage {
           paper: "torch.optim.SGD")
       ) { arguments, evaluation in
         let optimizer = try SGD(
-          lr: try arguments.learningRate(evaluation), momentum: try arguments.double("momentum"),
+          lr: try arguments.learningRate("lr", evaluation), momentum: try arguments.double("momentum"),
           dampening: try arguments.double("dampening"), weightDecay: try arguments.double("weightDecay"),
           nesterov: try arguments.bool("nesterov"))
         return .object(try arguments.clipped(optimizer))
@@ -106,8 +88,8 @@ extension InnerloopLanguage {
         type.initializer(
           [
             .labelled(
-              "lr", rate, default: 0.001, aliases: ["learningRate"],
-              "the learning rate, or a closure of the iteration"),
+              "lr", .learningRate, default: 0.001, aliases: ["learningRate"],
+              "the learning rate, a schedule, or a closure of the iteration"),
             .labelled(
               "betas", .tuple([.double, .double]), default: .tuple([0.9, 0.999]),
               "how much of the two running means is kept"),
@@ -122,7 +104,7 @@ extension InnerloopLanguage {
           guard betas.count == 2 else { throw arguments.problem("betas", "`betas:` takes two numbers") }
           let kind: Adam.Type = name == "AdamW" ? AdamW.self : Adam.self
           let optimizer = try kind.init(
-            lr: try arguments.learningRate(evaluation), betas: (betas[0], betas[1]),
+            lr: try arguments.learningRate("lr", evaluation), betas: (betas[0], betas[1]),
             eps: try arguments.double("eps"), weightDecay: try arguments.double("weightDecay"))
           return .object(try arguments.clipped(optimizer))
         }

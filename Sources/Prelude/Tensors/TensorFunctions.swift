@@ -123,6 +123,17 @@ extension InnerloopLanguage {
         "The matrix product.", formula: "Σₖ aᵢₖ bₖⱼ", shapes: "[…, m, k], […, k, n] → […, m, n]",
         example: "matmul(x, w)")
     ) { arguments, _ in .object(try matmul(try arguments.tensor("a"), try arguments.tensor("b"))) }
+    builder.function(
+      "solve",
+      [
+        .positional("a", .tensor, "square matrices"),
+        .positional("b", .tensor, "a column or several, or a vector"),
+      ], returns: .tensor,
+      Documentation(
+        "The solution of a system of linear equations, with every order of derivative.",
+        formula: "x with a x = b", shapes: "[…, n, n], […, n, m] → […, n, m]",
+        example: "solve([[2, 1], [1, 3]], [1, 2])", paper: "torch.linalg.solve")
+    ) { arguments, _ in .object(try solve(try arguments.tensor("a"), try arguments.tensor("b"))) }
     for (name, formula) in [("softmax", "eˣⁱ / Σⱼ eˣʲ"), ("logSoftmax", "xᵢ − ln Σⱼ eˣʲ")] {
       builder.function(
         name,

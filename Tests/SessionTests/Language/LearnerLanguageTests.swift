@@ -24,6 +24,17 @@ struct LearnerLanguageTests {
           "PrototypicalNetworks(MetaSequential, ways: 3), 3 iterations 2 [\"1.weight\", \"1.bias\"] 1 3\nMatchingNetworks(MetaSequential), 3 iterations 2 [\"1.weight\", \"1.bias\"] 1 3"
       ),
       Example(
+        "let r = R2D2(model, optimizer: Adam(lr: 0.01), initScale: 2, initBias: 0.5, initRegularization: 0.25); print(r.scale.item(), r.bias.item(), abs(r.regularization.item() - 0.25) < 1e-6, r.outerLoss(batch).gradients.keys.last!, r.adapt(task).params.keys, r.adapt(task).table.count, r.train(batches, maxBatches: 3).count, r.evaluate(batches, maxBatches: 1).count, r.scale.item() == 2, r)",
+        prints:
+          "2.0 0.5 true head.logRegularization [\"weight\", \"bias\"] 1 3 3 false R2D2(MetaMLPModel), 3 iterations"
+      ),
+      Example(
+        "let x = Tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]); let y = Tensor([[1.0], [2.0], [3.0]]); let s = ridge_regression(x, y, 1e-6); let (w, b) = ridgeRegression(x, y, 1e-6, useWoodbury: true); let c = ridge_regression(x, Tensor([0, 1, 1], dtype: .int64), reg_lambda: 0.1, num_classes: 4, use_woodbury: false, scale: false, bias: false); print(allClose(s.weight, Tensor([[1.0, 2.0]]), atol: 0.01), allClose(s.weight, w, atol: 0.01), abs(b!.item()) < 0.01, c.weight.shape, c.bias)",
+        prints: "true true true [4, 2] nil"),
+      Example(
+        "print(solve([[2, 0], [0, 4]], [2, 2]).array, solve(eye(2), ones(2, 3)).shape)",
+        prints: "[1.0, 0.5] [2, 3]"),
+      Example(
         "let e = Tensor([[1.0, 0.0], [0.0, 1.0]]); let y = Tensor([0, 1], dtype: .int64); print(get_prototypes(e, y, num_classes: 2) == e, prototypical_loss(e, e, y).item() < 0.32, matching_loss(e, y, e, y, num_classes: 2).item() < 0.7, matching_probas(e, y, e, num_classes: 2).sum().item())",
         prints: "Tensor([[1, 1], [1, 1]], shape: [2, 2], int64) true true 2.0"),
       Example(
@@ -192,7 +203,7 @@ struct LearnerLanguageTests {
       Refusal("MAML(model, adapting: \"clasifier.*\")", says: "no parameter matches"),
       Refusal("MAML(model, lossFunction: .hinge)", says: "`.crossEntropy`, `.mse`"),
       Refusal("maml.adapt(task, is_classification_task: true)", says: "int64 targets"),
-      Refusal("MAML(model, scheduler: 1)", says: "closure of the iteration"),
+      Refusal("MAML(model, scheduler: 1)", says: "CosineSchedule"),
       Refusal("maml.adapt(task, stepSize: [\"bias\": 0.1])", says: "no entry"),
       Refusal(
         "MLDG(model).outerLoss([(ones(2, 1), ones(2, 1)), (ones(2, 1), ones(2, 1))], metaTest: [9])",

@@ -11,7 +11,7 @@ struct PlannedNameTests {
       "TCGA(\"root\")",
       "Letter(\"root\")", "PlantsTexture(\"root\")", "Bach(\"root\")",
       "compare([\"MAML\": 1])", "sweep(stepSize: [0.01])", "graph(1)", "landscape(1)", "audit(1)",
-      "ridge_regression(1)", "hardness_metric(1)", "ConcatTask(1)", "CombinationMetaDataset(1)",
+      "hardness_metric(1)", "ConcatTask(1)", "CombinationMetaDataset(1)",
       "ClassSplitter(1)", "Categorical(5)",
       "MAML(ModelMLPSinusoid()).stepper(1)", "MAML(ModelMLPSinusoid()).metaGradient(1)",
       "MAML(ModelMLPSinusoid()).meta_gradient(1)",

@@ -42,7 +42,7 @@ struct RegistryTests {
     let labels = Tensor((0..<40).map { $0 % 5 }, dtype: .int64); let logits = randn(40, 5, seed: 3)
     let domains = Domains(["0": (x, y), "15": (x, y)]); let mldg = MLDG(model, optimizer: optimizer)
     let table = h.table; let history = h; let text = "text"; let name = "name"; let values = [1, 2, 3]
-    let rate = slider(0.001...0.5); let area = outputArea(); let queries = x; let proto = PrototypicalNetworks(model)
+    let rate = slider(0.001...0.5); let area = outputArea(); let queries = x; let proto = PrototypicalNetworks(model); let matching = MatchingNetworks(model); let r2d2 = R2D2(model)
     """
 
   private static let examples: [(path: String, text: String)] = {
