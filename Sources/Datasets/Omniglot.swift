@@ -19,7 +19,7 @@ public struct Omniglot: Sendable {
 
   /// The images of some characters.
   public struct Images: Sendable {
-    /// [20 · characters, 1, size, size]: 1 paper, 0 ink, the drawings of a character behind each other.
+    /// [20 · characters, 1, size, size]: 1 paper, 0 ink unless inverted, the drawings of a character behind each other.
     public let images: Tensor
     /// The place of each image's character in `characters`.
     public let labels: Tensor
@@ -42,9 +42,13 @@ public struct Omniglot: Sendable {
 
   /// Reads the drawings of a split, or of all characters for nil, shrunk to `size` pixels a side.
   ///
-  /// - Parameter vinyalsSplit: whether the splits are Vinyals's; otherwise each file is one, and none validates.
+  /// - Parameters:
+  ///   - vinyalsSplit: whether the splits are Vinyals's; otherwise each file is one, and none validates.
+  ///   - inverted: whether ink is 1 and paper 0, as in the programs of Vinyals et al. 2016 and Finn et al. 2017.
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(_ split: ClassSplit? = nil, vinyalsSplit: Bool = true, size: Int = 28) throws -> Images {
+  public func load(
+    _ split: ClassSplit? = nil, vinyalsSplit: Bool = true, inverted: Bool = false, size: Int = 28
+  ) throws -> Images {
     if split == .val, !vinyalsSplit {
       throw DatasetError.argument(
         type: "Omniglot",
@@ -65,8 +69,9 @@ public struct Omniglot: Sendable {
       own.drawings.map { OmniglotDrawings.Place(archive: path(own.part), entry: $0) }
     }
     let labels = chosen.indices.flatMap { repeatElement($0, count: Self.drawings) }
+    let drawings = try OmniglotDrawings.decode(places, format)
     return Images(
-      images: try OmniglotDrawings.decode(places, format), labels: try Tensor(labels),
+      images: inverted ? try (1 - drawings).detach() : drawings, labels: try Tensor(labels),
       characters: chosen.map(\.character))
   }
 

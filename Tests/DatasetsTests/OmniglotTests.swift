@@ -42,6 +42,14 @@ struct OmniglotTests {
     #expect(try whole.images.toDoubles().prefix(100_000).allSatisfy { $0 == 0 || $0 == 1 })
   }
 
+  @Test("inverted drawings have ink 1 and paper 0")
+  func inverted() throws {
+    let plain = try omniglot().load(.val, size: 4).images.toDoubles()
+    let inverted = try omniglot().load(.val, inverted: true, size: 4).images.toDoubles()
+    #expect(zip(plain, inverted).allSatisfy { abs($0 + $1 - 1) < 1e-6 })
+    #expect(plain.reduce(0, +) > inverted.reduce(0, +))
+  }
+
   @Test("without Vinyals's split the background trains, the evaluation set tests, and none validates")
   func files() throws {
     let train = try omniglot().load(.train, vinyalsSplit: false, size: 4)
@@ -49,7 +57,7 @@ struct OmniglotTests {
     #expect((train.characters.count, test.characters.count) == (964, 659))
     #expect(train.characters.allSatisfy(\.isBackground) && !test.characters.contains(where: \.isBackground))
     let error = #expect(throws: DatasetError.self) {
-      try omniglot().load(.validation, vinyalsSplit: false, size: 4)
+      try omniglot().load(.val, vinyalsSplit: false, size: 4)
     }
     #expect(error?.description.contains("no characters are left to validate with") ?? false)
   }

@@ -153,4 +153,5 @@ def test_omniglot_without_vinyals_split_has_no_validation():
     assert run("vinyalsSplit: false").stdout == "964\n"
     assert run("metaSplit: .test, use_vinyals_split: false").stdout == "659\n"
     assert run("metaSplit: .test").stdout == "423\n"
+    assert run("inverted: true", "print(t[0].train.inputs.mean().item() < 0.5)").stdout == "true\n"
     assert "no characters are left to validate with" in run("metaSplit: .val, vinyalsSplit: false").stderr

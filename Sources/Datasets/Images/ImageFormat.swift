@@ -4,6 +4,9 @@ import Synchronization
 
 /// What images are brought to: squares of one size, grey or RGB.
 struct ImageFormat: Sendable {
+  /// Numbers of all images together.
+  private static let limit = 1 << 30
+
   let size: Int
   let channels: Int
   /// The data set that asks, for errors.
@@ -30,6 +33,11 @@ struct ImageFormat: Sendable {
   func stack(_ count: Int, open: () throws -> (_ place: Int) throws -> RasterImage) throws -> Tensor {
     let failure = Mutex<(any Error)?>(nil)
     let step = channels * size * size
+    guard count <= Self.limit / step else {
+      throw DatasetError.argument(
+        type: type,
+        reason: "imageSize is \(size): \(count) images of it are more than \(Self.limit) numbers")
+    }
     let units = min(8, count)
     let images = try NDArray.makeFloats([count, channels, size, size]) { numbers in
       guard let start = numbers.baseAddress else { return }

@@ -3,6 +3,8 @@ import Interpreter
 import MetaLearning
 
 extension InnerloopLanguage {
+  private static let inverted = Interpreter.Parameter.labelled(
+    "inverted", .bool, default: false, "true: ink is 1 and paper 0, as in MAML's own program")
   private static let imageSize = Interpreter.Parameter.labelled(
     "imageSize", .int, default: 28, "pixels a side")
 
@@ -17,10 +19,11 @@ extension InnerloopLanguage {
         .labelled(
           "vinyalsSplit", .bool, default: true, aliases: ["useVinyalsSplit"],
           "false: the background set trains, the evaluation set tests, none validates"),
+        inverted,
       ], returns: .named("ClassTasks"),
       Documentation(
         "Few-shot tasks over Omniglot's characters, from the official zip files.",
-        shapes: "images [N, 1, imageSize, imageSize], 1 paper to 0 ink",
+        shapes: "images [N, 1, imageSize, imageSize], 1 paper to 0 ink unless inverted",
         example: "Omniglot(\"data/omniglot\", ways: 5, shots: 1)",
         paper: "Lake et al. 2015; split of Vinyals et al. 2016 as in torchmeta Omniglot",
         discussion:
@@ -32,7 +35,8 @@ extension InnerloopLanguage {
         hint: "the two zip files are those of github.com/brendenlake/omniglot, in the folder `python`"
       ) {
         try Omniglot(root: root).load(
-          split, vinyalsSplit: try arguments.bool("vinyalsSplit"), size: try arguments.int("imageSize"))
+          split, vinyalsSplit: try arguments.bool("vinyalsSplit"), inverted: try arguments.bool("inverted"),
+          size: try arguments.int("imageSize"))
       }
       return try arguments.classTasks(found.images, found.labels, metaSplit: nil)
     }
