@@ -31,6 +31,7 @@ extension InnerloopLanguage {
     registerGlyphs(in: builder)
     registerImageSets(in: builder)
     registerImageFiles(in: builder)
+    registerFeatureSets(in: builder)
     registerDomains(in: builder)
   }
 
