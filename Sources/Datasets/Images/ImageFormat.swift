@@ -5,7 +5,7 @@ import Synchronization
 /// What images are brought to: squares of one size, grey or RGB.
 struct ImageFormat: Sendable {
   /// Numbers of all images together.
-  private static let limit = 1 << 30
+  private static let limit = 1 << 34
 
   let size: Int
   let channels: Int

@@ -22,9 +22,7 @@ extension InnerloopLanguage {
   private static let plannedNames: [(names: [String], hint: String)] = [
     (
       [
-        "MiniImagenet", "TieredImagenet", "CIFARFS", "FC100", "CUB", "DoubleMNIST", "TripleMNIST",
-        "MNIST", "CIFAR100", "Pascal5i", "TCGA", "Letter", "PlantsTexture", "PlantsShape", "PlantsMargin",
-        "Bach",
+        "Pascal5i", "TCGA", "Bach",
       ], "`ClassTasks(x, labels, ways: 5)` and `ImageFolder(\"root\", ways: 5)` take any images"
     ),
     (
@@ -38,6 +36,7 @@ extension InnerloopLanguage {
         "MAMLPlusPlus", "hardnessMetric",
       ], "`MAML`, `FOMAML`, `MetaSGD`, `ANIL` and `MLDG` are there"
     ),
+    (["CIFAR100"], "`CIFARFS(\"root\")` and `FC100(\"root\")` make tasks of CIFAR-100"),
     (["RMSprop"], "`Adam` and `SGD` are there"),
     (
       ["compare", "sweep", "branch", "graph", "landscape", "audit", "stepper"],

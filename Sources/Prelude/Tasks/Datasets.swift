@@ -32,6 +32,7 @@ extension InnerloopLanguage {
     registerOmniglot(in: builder)
     registerImageSets(in: builder)
     registerImageFiles(in: builder)
+    registerFeatureSets(in: builder)
     registerDomains(in: builder)
   }
 

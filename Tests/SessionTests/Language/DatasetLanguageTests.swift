@@ -48,4 +48,62 @@ struct DatasetLanguageTests {
       Refusal("DomainFolder(\"\(folder)/art/dog\")", says: "a folder for each domain").check()
     }
   }
+
+  @Test("published sets of images give tasks of their splits")
+  func images() throws {
+    try withTemporaryFolder { folder in
+      try DatasetFiles.writeCIFAR100(in: folder)
+      Example(
+        """
+        let t = CIFARFS("\(folder)", ways: 16, shots: 1, testShots: 1, metaSplit: .val, imageSize: 4)
+        print(t[3].train.inputs.shape, allClose(t[3].train.inputs, t[3].train.inputs))
+        print(FC100("\(folder)", ways: 20, shots: 5, metaSplit: .test, imageSize: 4)[0].test.inputs.shape)
+        """, prints: "[16, 3, 4, 4] true\n[300, 3, 4, 4]"
+      ).check()
+      Refusal("FC100(\"\(folder)\", ways: 21, metaSplit: .val, imageSize: 1)", says: "the split has 20")
+        .check()
+      Refusal("CIFARFS(\"\(folder)/none\")", says: "binary version").check()
+    }
+    try withTemporaryFolder { folder in
+      try DatasetFiles.writeDoubleMNIST(in: folder)
+      Example(
+        "print(DoubleMNIST(\"\(folder)\", ways: 20, shots: 1, testShots: 1, metaSplit: .test)[0].train.inputs.shape)",
+        prints: "[20, 1, 64, 64]"
+      ).check()
+      Refusal("DoubleMNIST(\"\(folder)/none\")", says: "MultiDigitMNIST").check()
+    }
+    try withTemporaryFolder { folder in
+      try DatasetFiles.writeTripleMNIST(in: folder)
+      Example(
+        "print(TripleMNIST(\"\(folder)\", ways: 160, shots: 1, testShots: 0, metaSplit: .val)[0].train.inputs.shape)",
+        prints: "[160, 1, 28, 28]"
+      ).check()
+    }
+    try withTemporaryFolder { folder in
+      try DatasetFiles.writeMNIST(in: folder)
+      Example(
+        "print(MNIST(\"\(folder)\", ways: 6, shots: 1, testShots: 3, classAugmentations: [Rotation(90)])[0].test.inputs.shape)",
+        prints: "[18, 1, 28, 28]"
+      ).check()
+      Refusal("MNIST(\"\(folder)/none\")", says: "four files").check()
+    }
+  }
+
+  @Test("published sets of numbers give tasks of their splits")
+  func features() throws {
+    try withTemporaryFolder { folder in
+      try DatasetFiles.writeLetter(in: folder)
+      try DatasetFiles.writePlants(in: folder)
+      Example(
+        """
+        print(Letter("\(folder)", ways: 15)[0].train.inputs.shape, Letter("\(folder)", metaSplit: .test, normalize: true)[0].test.inputs.shape)
+        print(PlantsTexture("\(folder)", ways: 70, testShots: 5)[0].train.inputs.shape)
+        print(PlantsMargin("\(folder)", ways: 15, metaSplit: .val)[1].train.inputs.shape)
+        print(PlantsShape("\(folder)", ways: 5, metaSplit: .test)[1].test.inputs.shape)
+        """, prints: "[15, 16] [75, 16]\n[70, 64]\n[15, 64]\n[75, 64]"
+      ).check()
+      Refusal("Letter(\"\(folder)\", ways: 7, metaSplit: .test)", says: "the split has 6").check()
+      Refusal("PlantsShape(\"\(folder)/none\")", says: "UCI").check()
+    }
+  }
 }
