@@ -100,6 +100,17 @@ struct RunCase: Sendable, CustomTestStringConvertible {
         }
       }),
     RunCase(
+      "MAML++ with all its parts, which change on the way",
+      {
+        let model = try MetaSequential(
+          MetaLinear(1, 6, seed: 1), MetaBatchNorm1d(6), ReLU(), MetaLinear(6, 1, seed: 2))
+        let rates = try CosineSchedule(from: 0.01, over: 15)
+        return try MAMLPlusPlus(
+          model, optimizer: Adam(lr: LearningRate(rates)), stepSize: 0.05, numAdaptationSteps: 3,
+          multiStepIterations: 10, firstOrderIterations: 5, perStepStatistics: true)
+      },
+      { try sinusoids($0) }),
+    RunCase(
       "R2-D2",
       {
         try R2D2(MetaMLPModel(1, 4, hiddenSizes: [6]), optimizer: Adam(lr: 0.01))

@@ -9,7 +9,10 @@ extension InnerLoop {
     _ group: TaskGroup, _ values: [Tensor], _ step: Int, in scope: ForwardScope
   ) throws -> Step {
     let adapted = Set(parameters.map(ObjectIdentifier.init))
-    let others = model.parameterEntries().map(\.parameter).filter { !adapted.contains(ObjectIdentifier($0)) }
+    let others =
+      model.parameterEntries().map(\.parameter).filter { !adapted.contains(ObjectIdentifier($0)) }
+      + stepTables.map(\.table)
+    let rates = rates(at: step)
     let learnedRates = rates.compactMap(\.tensor)
     let round = Place(values: values.count, others: others.count)
     var first: Step?

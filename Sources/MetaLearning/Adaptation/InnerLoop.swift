@@ -10,7 +10,8 @@ struct InnerLoop {
   let lossFunction: LossFunction?
   let names: [String]
   let parameters: [Parameter]
-  let rates: [StepSize.Rate]
+  /// α of each parameter, a row for each step; further steps use the last row.
+  let rates: [[StepSize.Rate]]
   let steps: Int
   let firstOrder: Bool
   /// Whether a step's graph is made again for its derivative instead of being kept.
@@ -20,6 +21,10 @@ struct InnerLoop {
   var optimizer = InnerOptimizer.sgd
   /// λ of λ/2 ‖φ − θ‖², which holds adapted values φ at those of the start; added to each step's gradient.
   var strength = 0.0
+  /// Parameters that are not adapted but have a value for each step: a row of their table, of which further steps use
+  /// the last.
+  var stepTables: [(parameter: Parameter, table: Parameter)] = []
+  var statistics: StepStatistics?
 
   /// The passes of a step: on the train set, and on the test set with the values at the step's start.
   enum Pass {
@@ -30,6 +35,14 @@ struct InnerLoop {
       switch self {
       case .train(let step): 2 * step
       case .test(let step): 2 * step + 1
+      }
+    }
+
+    /// The step whose tables and statistics it uses: the test pass after a step has those of the step.
+    var row: Int {
+      switch self {
+      case .train(let step): step
+      case .test(let step): max(0, step - 1)
       }
     }
   }
@@ -52,8 +65,12 @@ struct InnerLoop {
   ) throws -> (prediction: Tensor, loss: Tensor) {
     try Cancellation.check("adapt")
     scope.begin(pass: pass.number)
+    statistics?.begin(step: pass.row)
     return try ForwardScope.$current.withValue(scope) {
-      let prediction = try withReplacedParameters(Array(zip(parameters, values))) {
+      let rows = try stepTables.map { parameter, table in
+        (parameter, try table.value.at(min(pass.row, table.shape[0] - 1)))
+      }
+      let prediction = try withReplacedParameters(zip(parameters, values) + rows) {
         try model(samples.inputs)
       }
       let function = lossFunction ?? .standard(for: samples.targets)
@@ -64,9 +81,13 @@ struct InnerLoop {
   }
 
   func scope(of group: TaskGroup) -> ForwardScope {
-    ForwardScope(
+    let scope = ForwardScope(
       .init(round: round, pass: 0, firstTask: group.firstTask, taskCount: group.taskCount))
+    scope.statistics = statistics
+    return scope
   }
+
+  func rates(at step: Int) -> [StepSize.Rate] { rates[min(step, rates.count - 1)] }
 
   /// Adapts to the train sets of a group.
   ///
@@ -81,16 +102,19 @@ struct InnerLoop {
       let next =
         recompute && !firstOrder
         ? try recomputedStep(group, run.values[step], step, in: scope)
-        : try self.step(group, run.values[step], rates, step, in: scope, firstOrder: firstOrder)
+        : try self.step(
+          group, run.values[step], rates(at: step), step, in: scope, firstOrder: firstOrder)
       run.losses.append(next.loss)
       if step == 0 { run.accuracy = next.accuracy }
       run.unreached.formUnion(next.unreached)
       var values = next.values
       if optimizer != .sgd {
         values = try optimizer.descend(
-          run.values[step], next.gradients, rates, unreached: next.unreached, &state)
+          run.values[step], next.gradients, rates(at: step), unreached: next.unreached, &state)
       }
-      if strength != 0 { values = try held(values, from: run.values[step], run.values[0]) }
+      if strength != 0 {
+        values = try held(values, from: run.values[step], run.values[0], rates(at: step))
+      }
       run.values.append(values)
       try visit(step + 1, values)
     }
@@ -98,7 +122,9 @@ struct InnerLoop {
   }
 
   /// The values after a step that is also drawn back to the start: less α λ (φ − θ).
-  private func held(_ values: [Tensor], from before: [Tensor], _ start: [Tensor]) throws -> [Tensor] {
+  private func held(
+    _ values: [Tensor], from before: [Tensor], _ start: [Tensor], _ rates: [StepSize.Rate]
+  ) throws -> [Tensor] {
     try values.indices.map { index in
       try rates[index].descend(values[index], (before[index] - start[index]) * strength)
     }

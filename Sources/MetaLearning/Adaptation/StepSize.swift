@@ -9,9 +9,17 @@ public enum StepSize {
   case scalar(Double)
   case tensor(Tensor)
   case perParameter(NamedTensors)
+  /// One number for each inner step and each parameter by name, [steps]; further steps use the last (MAML++).
+  case perStep(NamedTensors)
 
-  /// α for one parameter.
-  func rate(of name: String, shape: Shape) throws -> Rate {
+  /// For how many steps there are different ones.
+  var steps: Int {
+    guard case .perStep(let all) = self else { return 1 }
+    return all.values.map { $0.shape.first ?? 1 }.max() ?? 1
+  }
+
+  /// α for one parameter at a step.
+  func rate(of name: String, shape: Shape, step: Int = 0) throws -> Rate {
     switch self {
     case .scalar(let value): return .number(value)
     case .tensor(let tensor): return .tensor(try checked(tensor, name, shape))
@@ -20,6 +28,14 @@ public enum StepSize {
         throw LearningError.unknownStepSize(name: name, known: Array(all.keys))
       }
       return .tensor(try checked(tensor, name, shape))
+    case .perStep(let all):
+      guard let tensor = all[name] else {
+        throw LearningError.unknownStepSize(name: name, known: Array(all.keys))
+      }
+      guard tensor.rank == 1, let count = tensor.shape.first, count > 0 else {
+        throw LearningError.stepSizeShape(name: name, expected: [steps], found: tensor.shape)
+      }
+      return .tensor(try tensor.at(min(step, count - 1)))
     }
   }
 

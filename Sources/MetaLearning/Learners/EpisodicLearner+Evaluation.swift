@@ -23,7 +23,8 @@ extension EpisodicLearner {
     }
     guard let count = losses.first?.count, count > 0 else { throw LearningError.noBatches }
     let isTransductive = model.evaluating {
-      model.namedModules().contains { ($0.module as? BatchNorm)?.usesBatchStatistics ?? false }
+      !keepsStatistics
+        && model.namedModules().contains { ($0.module as? BatchNorm)?.usesBatchStatistics ?? false }
     }
     return EvaluationResult(
       losses: losses.map(mean), lossCI: losses.map(confidence), accuracies: accuracies?.map(mean),

@@ -18,6 +18,8 @@ public class EpisodicLearner: Learner {
   private let replays = Replays<GroupNotes>()
   /// Set when the model or the loss turned out to need one task's numbers.
   private var needsTaskLoop = false
+  /// The phase of the steps that are captured.
+  private var capturedPhase = 0
 
   init(_ model: Module, _ optimizer: Optimizer?, _ lossFunction: LossFunction?) {
     self.model = model
@@ -42,6 +44,20 @@ public class EpisodicLearner: Learner {
 
   /// Whether a step depends on nothing but numbers in tensors.
   var isReplayable: Bool { model.isReplayable && lossFunction?.isReplayable ?? true }
+
+  /// Constants of an objective that change from iteration to iteration, with their values of now.
+  func scheduledNumbers() throws -> [(Parameter, Tensor)] { [] }
+
+  /// Which kind of step the iteration asks for: another number, another computation.
+  var phase: Int { 0 }
+
+  /// Statistics with their values after a step, from the sums over `tasks` tasks of what the objectives gave.
+  func updates(from sums: [Tensor], tasks: Int) throws -> [(Buffer, Tensor)] { [] }
+
+  /// Whether evaluation normalises by statistics that the learner keeps, not by those of the query set.
+  var keepsStatistics: Bool { false }
+
+  public var ownBuffers: [(name: String, buffer: Buffer)] { [] }
 
   public func endTraining() { replays.removeAll() }
 
@@ -73,8 +89,9 @@ public class EpisodicLearner: Learner {
       var numbers = OuterNumbers(steps: steps)
       var notes: OrderedSet<String> = []
       var sum: Tensor?
+      let scheduled = try scheduledNumbers()
       for group in groups {
-        let own = try objective(group)
+        let own = try withReplacedParameters(scheduled) { try objective(group) }
         try numbers.append(own.measures, tasks: group.tasks)
         notes.formUnion(own.notes)
         sum = try sum.map { try $0 + own.share } ?? own.share
@@ -90,49 +107,73 @@ public class EpisodicLearner: Learner {
   public final func step(at iteration: Int, from source: any BatchSource) throws -> OuterResult? {
     guard let batch = try source.batch(at: iteration) else { return nil }
     let learned = learnedParameters
-    let (parameters, values) = (Array(learned.values), learned.values.map(\.tensor))
+    let inputs = StepInputs(learned: Array(learned.values), scheduled: try scheduledNumbers())
+    if phase != capturedPhase {
+      replays.removeAll()
+      capturedPhase = phase
+    }
     return try withGroups(of: batch, parts: replayParts) { groups in
       var numbers = OuterNumbers(steps: innerSteps)
       var notes: [String] = []
+      // Gradients, then statistics.
       var sums: [Tensor] = []
-      var unreached = Set(parameters.indices)
-      try replays.run(groups.map { values + $0.tensors }, capturing: isReplayable) { place, tensors in
-        try groupStep(parameters, tensors, firstTask: groups[place].firstTask, tasks: batch.count)
+      var unreached = Set(inputs.learned.indices)
+      try replays.run(groups.map { inputs.values + $0.tensors }, capturing: isReplayable) { place, tensors in
+        try groupStep(inputs, tensors, firstTask: groups[place].firstTask, tasks: batch.count)
       } consume: { place, results in
-        let measures = results.notes.measures.with(results.tensors[parameters.count...])
+        let count = results.notes.sumCount
+        let measures = results.notes.measures.with(results.tensors[count...])
         try numbers.append(measures, tasks: groups[place].tasks)
         unreached.formIntersection(results.notes.unreached)
         notes = results.notes.texts
         // Kept numbers are copies: the next replay writes over the results.
         sums =
           try sums.isEmpty
-          ? results.tensors.prefix(parameters.count).map { Tensor(try $0.array.copied()) }
+          ? results.tensors.prefix(count).map { Tensor(try $0.array.copied()) }
           : zip(sums, results.tensors).map { try $0 + $1 }
       }
-      let gradients = MetaGradients(values: sums, unreached: unreached)
+      let gradients = MetaGradients(
+        values: Array(sums.prefix(inputs.learned.count)), unreached: unreached)
       return OuterResult(
         loss: try Tensor(mean(numbers.outerLosses), dtype: .float64), numbers: numbers, iteration: iteration,
-        notes: notes, names: Array(learned.keys), gradients: { gradients })
+        notes: notes, names: Array(learned.keys),
+        updates: try updates(from: Array(sums.dropFirst(inputs.learned.count)), tasks: batch.count),
+        gradients: { gradients })
     }
   }
 
-  /// The gradients of a group's share of the objective, and its measures.
+  /// What the step of a group is computed from, besides its samples.
+  private struct StepInputs {
+    let learned: [Parameter]
+    /// Constants of the iteration.
+    let scheduled: [(Parameter, Tensor)]
+
+    var parameters: [Parameter] { learned + scheduled.map(\.0) }
+    var values: [Tensor] { learned.map(\.tensor) + scheduled.map(\.1) }
+  }
+
+  /// The gradients of a group's share of the objective, its statistics, and its measures.
   ///
-  /// - Parameter tensors: values of the learned parameters, then the samples of the group.
+  /// - Parameter tensors: the values of the inputs, then the samples of the group.
   private func groupStep(
-    _ parameters: [Parameter], _ tensors: [Tensor], firstTask: Int, tasks: Int
+    _ inputs: StepInputs, _ tensors: [Tensor], firstTask: Int, tasks: Int
   ) throws -> Replays<GroupNotes>.Results {
-    let leaves = tensors.prefix(parameters.count).map { $0.asRecorded() }
+    let parameters = inputs.parameters
+    let leaves = tensors.prefix(inputs.learned.count).map { $0.asRecorded() }
+    let constants = tensors[inputs.learned.count..<parameters.count]
     let group = try TaskGroup(
       tensors: tensors.dropFirst(parameters.count), firstTask: firstTask)
-    return try withReplacedParameters(Array(zip(parameters, leaves))) {
+    return try withReplacedParameters(Array(zip(parameters, leaves + constants))) {
       let own = try objective(group, tasks: tasks)
       // A model or loss of the user's may have kept a part of the graph for itself.
       let gradients =
         try isReplayable ? lastGradient(of: own.share, wrt: leaves) : gradient(of: own.share, wrt: leaves)
+      let sums = gradients.values + own.statistics
       return Replays.Results(
-        tensors: gradients.values + own.measures.tensors,
-        notes: GroupNotes(measures: own.measures, unreached: Set(gradients.unreached), texts: own.notes))
+        tensors: sums + own.measures.tensors,
+        notes: GroupNotes(
+          measures: own.measures, unreached: Set(gradients.unreached), texts: own.notes, sumCount: sums.count)
+      )
     }
   }
 
@@ -142,6 +183,8 @@ public class EpisodicLearner: Learner {
     /// Learned parameters that the outer loss does not depend on.
     let unreached: Set<Int>
     let texts: [String]
+    /// How many tensors are summed over the groups: gradients and statistics.
+    let sumCount: Int
   }
 
   /// Where the time of a step on a batch goes, by operation. Nothing is updated.
@@ -149,12 +192,12 @@ public class EpisodicLearner: Learner {
   /// - Parameter repeats: so many steps are timed, after one that is not.
   public final func profile(_ batch: Batch, repeats: Int = 10) throws -> OperationProfile {
     try requireCount(repeats, "repeats", of: "profile")
-    let learned = learnedParameters
-    let (parameters, values) = (Array(learned.values), learned.values.map(\.tensor))
+    let inputs = StepInputs(
+      learned: Array(learnedParameters.values), scheduled: try scheduledNumbers())
     return try withGroups(of: batch, parts: replayParts) { groups in
       let computations = try groups.map { group in
-        try TimedComputation(values + group.tensors, isReplayable: isReplayable) {
-          try self.groupStep(parameters, $0, firstTask: group.firstTask, tasks: batch.count).tensors
+        try TimedComputation(inputs.values + group.tensors, isReplayable: isReplayable) {
+          try self.groupStep(inputs, $0, firstTask: group.firstTask, tasks: batch.count).tensors
         }
       }
       return try OperationProfile(computations, repeats: repeats)
@@ -170,6 +213,8 @@ struct GroupObjective {
   /// Differentiable.
   let share: Tensor
   let measures: GroupMeasures
+  /// Constants that are summed over the groups.
+  var statistics: [Tensor] = []
   /// Remarks for the user.
   var notes: [String] = []
 }

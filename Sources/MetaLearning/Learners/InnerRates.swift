@@ -10,6 +10,8 @@ enum InnerRates {
   case learned(Parameter)
   /// One for each, by parameter name.
   case learnedPerParameter(NamedParameters)
+  /// One for each step and parameter, [steps] by parameter name.
+  case learnedPerStep(NamedParameters)
 
   var stepSize: StepSize {
     switch self {
@@ -17,6 +19,7 @@ enum InnerRates {
     case .learned(let parameter): return .tensor(parameter.value)
     case .learnedPerParameter(let parameters):
       return .perParameter(parameters.mapValues(\.value))
+    case .learnedPerStep(let parameters): return .perStep(parameters.mapValues(\.value))
     }
   }
 
@@ -25,7 +28,7 @@ enum InnerRates {
     switch self {
     case .fixed: return [:]
     case .learned(let parameter): return ["stepSize": parameter]
-    case .learnedPerParameter(let parameters):
+    case .learnedPerParameter(let parameters), .learnedPerStep(let parameters):
       var result: NamedParameters = [:]
       for (name, parameter) in parameters { result["stepSize.\(name)"] = parameter }
       return result

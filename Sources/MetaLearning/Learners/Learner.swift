@@ -10,6 +10,12 @@ public protocol StepOutcome {
   var meanAccuracy: Double? { get }
   /// The gradients of the learned parameters that the loss reaches, by name.
   var reachedGradients: NamedTensors { get throws }
+  /// Changes what the update changes besides the learned parameters, such as running statistics. It cannot fail.
+  func commit()
+}
+
+extension StepOutcome {
+  public func commit() {}
 }
 
 /// A meta-learner: a model, an optimizer, and an objective at each iteration.
@@ -29,6 +35,8 @@ public protocol Learner: AnyObject {
   var state: TrainingState { get }
   /// Everything that the outer loop learns, by name: the model's parameters and those of the learner itself.
   var learnedParameters: NamedParameters { get }
+  /// What it keeps besides its parameters and those of the model, by name: running statistics of its own.
+  var ownBuffers: [(name: String, buffer: Buffer)] { get }
 
   /// The objective at an iteration, with its gradients, changing nothing; nil if there are no more batches.
   func step(at iteration: Int, from source: Source) throws -> Outcome?
@@ -87,6 +95,7 @@ public struct History: Sendable, Equatable {
 }
 
 extension Learner {
+  public var ownBuffers: [(name: String, buffer: Buffer)] { [] }
   public func endTraining() {}
 
   /// The number of meta-updates done: the number of the next batch.
@@ -142,8 +151,9 @@ public final class TrainingIterator<L: Learner> {
       remaining = 0
       return nil
     }
-    // The optimizer swaps all values at once or throws; recording cannot throw.
+    // The optimizer swaps all values at once or throws; the rest cannot throw.
     try optimizer.step(learner.learnedParameters, gradients: outcome.reachedGradients)
+    outcome.commit()
     learner.state.record(outcome)
     remaining -= 1
     return outcome

@@ -22,10 +22,12 @@ public class MAML: EpisodicLearner {
   public let adapting: [String]
   public let innerOptimizer: InnerOptimizer
   private let rates: InnerRates
+  /// Parameters that only the outer loop learns, whatever `adapting` says.
+  private let outerOnly: Set<ObjectIdentifier>
   let adaptations = Replays<AdaptationNotes>(memoryLimit: 4 << 20)
 
   /// How the learned step sizes are laid out.
-  enum RateLayout { case fixed, one, perParameter, perElement }
+  enum RateLayout { case fixed, one, perParameter, perElement, perStep }
 
   public convenience init(
     _ model: Module, optimizer: Optimizer? = nil, stepSize: Double = 0.1, numAdaptationSteps: Int = 1,
@@ -42,7 +44,7 @@ public class MAML: EpisodicLearner {
   init(
     _ model: Module, _ optimizer: Optimizer?, _ stepSize: Double, _ steps: Int, firstOrder: Bool,
     recompute: Bool = false, layout: RateLayout, _ adapting: [String], _ lossFunction: LossFunction?,
-    _ innerOptimizer: InnerOptimizer = .sgd
+    _ innerOptimizer: InnerOptimizer = .sgd, outerOnly: [Parameter] = []
   ) throws {
     guard innerOptimizer == .sgd || !recompute else {
       throw LearningError.argument(
@@ -54,8 +56,9 @@ public class MAML: EpisodicLearner {
     self.firstOrder = firstOrder
     self.recompute = recompute
     self.adapting = adapting
+    self.outerOnly = Set(outerOnly.map(ObjectIdentifier.init))
     try requireCount(steps, "numAdaptationSteps", atLeast: 0, of: "MAML")
-    let adapted = try Self.adapted(model, adapting)
+    let adapted = try Self.adapted(model, adapting, without: self.outerOnly)
     func rate(_ shape: Shape, _ dtype: DType) throws -> Parameter {
       try Parameter(Tensor.full(shape, stepSize, dtype: dtype))
     }
@@ -66,6 +69,8 @@ public class MAML: EpisodicLearner {
       rates = .learnedPerParameter(try adapted.mapValues { try rate([], $0.dtype) })
     case .perElement:
       rates = .learnedPerParameter(try adapted.mapValues { try rate($0.shape, $0.dtype) })
+    case .perStep:
+      rates = .learnedPerStep(try adapted.mapValues { try rate([max(1, steps)], $0.dtype) })
     }
     super.init(model, optimizer, lossFunction)
   }
@@ -80,8 +85,11 @@ public class MAML: EpisodicLearner {
   }
 
   /// The meta parameters that fit a pattern.
-  private static func adapted(_ model: Module, _ patterns: [String]) throws -> NamedParameters {
-    let meta = model.metaNamedParameters()
+  private static func adapted(
+    _ model: Module, _ patterns: [String], without outerOnly: Set<ObjectIdentifier>
+  ) throws -> NamedParameters {
+    let all = model.metaNamedParameters()
+    let meta = outerOnly.isEmpty ? all : all.filter { !outerOnly.contains(ObjectIdentifier($0.value)) }
     let chosen =
       patterns == ["*"]
       ? meta : meta.filter { entry in patterns.contains { matches(entry.key, pattern: $0) } }
@@ -95,14 +103,16 @@ public class MAML: EpisodicLearner {
   // MARK: The inner loop
 
   func innerLoop(_ steps: Int?, _ stepSize: StepSize?, _ firstOrder: Bool?) throws -> InnerLoop {
-    let adapted = try Self.adapted(model, adapting)
+    let adapted = try Self.adapted(model, adapting, without: outerOnly)
     let steps = steps ?? numAdaptationSteps
     try requireCount(steps, "numAdaptationSteps", atLeast: 0, of: "MAML")
     let sizes = stepSize ?? rates.stepSize
     return InnerLoop(
       model: model, lossFunction: lossFunction, names: Array(adapted.keys),
       parameters: Array(adapted.values),
-      rates: try adapted.map { try sizes.rate(of: $0.key, shape: $0.value.shape) }, steps: steps,
+      rates: try (0..<sizes.steps).map { step in
+        try adapted.map { try sizes.rate(of: $0.key, shape: $0.value.shape, step: step) }
+      }, steps: steps,
       firstOrder: firstOrder ?? self.firstOrder, recompute: recompute, round: iteration,
       optimizer: innerOptimizer)
   }

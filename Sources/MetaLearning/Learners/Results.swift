@@ -21,11 +21,13 @@ public final class OuterResult: StepOutcome {
   private let makeGradients: () throws -> MetaGradients
   /// The names in ``gradients``.
   public let gradientNames: [String]
+  /// Statistics with their values after the update.
+  private let updates: [(Buffer, Tensor)]
   private lazy var cachedGradients = Result { try makeGradients() }
 
   init(
     loss: Tensor, numbers: OuterNumbers, iteration: Int, notes: [String], names: [String],
-    gradients: @escaping () throws -> MetaGradients
+    updates: [(Buffer, Tensor)] = [], gradients: @escaping () throws -> MetaGradients
   ) {
     self.loss = loss
     outerLosses = numbers.outerLosses
@@ -35,7 +37,12 @@ public final class OuterResult: StepOutcome {
     self.iteration = iteration
     self.notes = notes
     gradientNames = names
+    self.updates = updates
     makeGradients = gradients
+  }
+
+  public func commit() {
+    for (buffer, value) in updates { buffer.tensor = value }
   }
 
   public var numTasks: Int { outerLosses.count }

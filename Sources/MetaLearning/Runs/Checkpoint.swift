@@ -4,12 +4,13 @@ import NN
 import OrderedCollections
 
 extension Learner {
-  /// Writes the parameters, what the learner learns itself (step sizes), the optimizer's state, the iteration and
-  /// the history to one safetensors file, atomically.
+  /// Writes the parameters, what the learner learns and keeps itself (step sizes, statistics), the optimizer's state, the
+  /// iteration and the history to one safetensors file, atomically.
   public func save(path: String) throws {
     var tensors: NamedTensors = [:]
     for (name, tensor) in model.stateDictionary() { tensors["model.\(name)"] = tensor }
     for (name, parameter) in ownLearnedParameters { tensors["learned.\(name)"] = parameter.tensor.detach() }
+    for (name, buffer) in ownBuffers { tensors["kept.\(name)"] = buffer.tensor }
     if let optimizer {
       for (name, tensor) in try optimizer.state(for: learnedParameters) {
         tensors["optimizer.\(name)"] = tensor
@@ -107,6 +108,12 @@ struct Checkpoint {
           path: path, reason: "its learned \"\(name)\" is missing or has another shape")
       }
     }
+    let kept = part("kept.")
+    for (name, buffer) in learner.ownBuffers {
+      guard let found = kept[name], found.shape == buffer.tensor.shape else {
+        throw LearningError.checkpoint(path: path, reason: "its \"\(name)\" is missing or has another shape")
+      }
+    }
     // The optimizer's state and the model's tensors are each checked whole before anything of them changes; the
     // model comes last, and the optimizer is put back if it is refused.
     let savedOptimizer = part("optimizer.")
@@ -123,6 +130,9 @@ struct Checkpoint {
     }
     for (name, parameter) in own {
       if let found = learned[name] { try parameter.assign(Tensor(found.array.cast(to: parameter.dtype))) }
+    }
+    for (name, buffer) in learner.ownBuffers {
+      if let found = kept[name] { buffer.tensor = try found.cast(to: buffer.tensor.dtype) }
     }
     learner.state.iteration = iteration
     learner.state.history = history

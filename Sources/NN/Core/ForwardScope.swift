@@ -30,6 +30,8 @@ package final class ForwardScope: @unchecked Sendable {
   }
 
   package private(set) var place: Place?
+  /// What stands in for running statistics; nil where a learner keeps none.
+  package var statistics: StepStatistics?
   private var calls: [ObjectIdentifier: Int] = [:]
 
   package init(_ place: Place? = nil) { self.place = place }

@@ -80,6 +80,10 @@ open class BatchNorm: Module {
 
   override open func forward(_ inputs: [Tensor]) throws -> Tensor {
     let x = try checkedInput(inputs)
+    let stepStatistics = ForwardScope.current?.statistics
+    if !isTraining, let (mean, variance) = try stepStatistics?.kept(self) {
+      return try normalise(x, mean: mean, variance: variance)
+    }
     if let runningMean, let runningVariance, !isTraining {
       return try normalise(x, mean: runningMean.tensor, variance: runningVariance.tensor)
     }
@@ -88,6 +92,10 @@ open class BatchNorm: Module {
     let y = try batchNorm(x, weight: weight?.value, bias: bias?.value, axes: axes, eps: eps)
     if runningMean != nil, ForwardScope.current == nil, x.taskCount == nil {
       try track(x, axes: axes, values: values)
+    }
+    if isTraining, let stepStatistics {
+      let (mean, variance) = try unbiasedStatistics(x, axes: axes, values: values)
+      try stepStatistics.add(self, mean: mean, variance: variance)
     }
     return y
   }
@@ -123,16 +131,25 @@ open class BatchNorm: Module {
     return y
   }
 
+  /// The mean and the unbiased variance of each channel, constants of shape [C].
+  private func unbiasedStatistics(
+    _ x: Tensor, axes: [Int], values: Int
+  ) throws -> (mean: Tensor, variance: Tensor) {
+    try noGrad {
+      let (mean, variance) = try batchStatistics(x.detach(), axes: axes)
+      let unbiased = Double(values) / Double(values - 1)
+      return (try mean.reshape([featureCount]), try variance.reshape([featureCount]) * unbiased)
+    }
+  }
+
   private func track(_ x: Tensor, axes: [Int], values: Int) throws {
     guard let runningMean, let runningVariance, let batchesTracked else { return }
     try noGrad {
-      let (mean, variance) = try batchStatistics(x.detach(), axes: axes)
+      let (mean, variance) = try unbiasedStatistics(x, axes: axes, values: values)
       let count = try batchesTracked.tensor.item() + 1
       let rate = momentum ?? 1 / count
-      let unbiased = Double(values) / Double(values - 1)
-      let newMean = try runningMean.tensor * (1 - rate) + mean.reshape([featureCount]) * rate
-      let newVariance =
-        try runningVariance.tensor * (1 - rate) + variance.reshape([featureCount]) * (rate * unbiased)
+      let newMean = try runningMean.tensor * (1 - rate) + mean * rate
+      let newVariance = try runningVariance.tensor * (1 - rate) + variance * rate
       let newCount = try Tensor([Int(count)], shape: [])
       runningMean.tensor = newMean
       runningVariance.tensor = newVariance

@@ -14,8 +14,9 @@ struct FusedBlock {
   private let pool: MaxPool2d
 
   /// The block that the modules begin with; nil if they begin with another. A subclass may compute something else,
-  /// so only the library's own classes are taken for what they are.
+  /// so only the library's own classes are taken for what they are; a learner's own statistics are for the module to take.
   init?(_ modules: [Module]) {
+    guard ForwardScope.current?.statistics == nil else { return nil }
     let convolution = modules.first.flatMap(Self.convolution)
     let rest = modules.dropFirst(convolution == nil ? 0 : 1)
     guard rest.count >= 3, let norm = Self.norm(rest[rest.startIndex]), rest[rest.startIndex + 1] is ReLU,

@@ -31,12 +31,8 @@ extension InnerloopLanguage {
         "NonEpisodicWrapper", "Categorical", "ClassSplitter", "WeightedClassSplitter",
       ], "`ClassTasks(x, labels, ways: 5)`, or `Tasks { i in Task(train: …, test: …) }`"
     ),
-    (
-      [
-        "MAMLPlusPlus", "hardnessMetric",
-      ], "`MAML`, `FOMAML`, `MetaSGD`, `ANIL` and `MLDG` are there"
-    ),
     (["CIFAR100"], "`CIFARFS(\"root\")` and `FC100(\"root\")` make tasks of CIFAR-100"),
+    (["hardnessMetric"], "`maml.evaluate(batches)` measures tasks"),
     (["RMSprop"], "`Adam` and `SGD` are there"),
     (
       ["compare", "sweep", "branch", "graph", "landscape", "audit", "stepper"],

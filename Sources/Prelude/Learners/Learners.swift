@@ -38,10 +38,21 @@ extension Interpreter.Parameter {
     default: .computed("by the targets"),
     "`.mse`, `.crossEntropy` or a closure; by default `.crossEntropy` for int64 targets and `.mse` for others"
   )
+  static let metaModel = positional("model", .module, "a model with `Meta…` modules")
+  static let recompute = labelled(
+    "recompute", .bool, default: false,
+    "compute inner steps again for the outer gradient instead of keeping them: less memory, more time")
+  static let adapting = labelled(
+    "adapting", .patterns, default: "*", "names of what is adapted; `*` stands for anything")
   static let batches = positional(
     "batches", .any, "batches of tasks: `tasks.batches(of: 25)`, or anything that gives them")
   static let optimizer = labelled(
     "optimizer", .named("Optimizer"), default: nil, "of the outer loop; the learner keeps a copy")
+}
+
+extension TypeReference {
+  /// Names of parameters with `*`: one, or several in an array.
+  static let patterns = TypeReference.oneOf([.string, .array(.string)])
 }
 
 extension Arguments {
@@ -89,9 +100,9 @@ extension Arguments {
   }
 
   /// `"*"`, or several patterns in an array.
-  fileprivate func patterns() throws -> [String] {
-    if let pattern = self["adapting"].stringValue { return [pattern] }
-    return try array("adapting").compactMap(\.stringValue)
+  func patterns(_ name: String = "adapting") throws -> [String] {
+    if let pattern = self[name].stringValue { return [pattern] }
+    return try array(name).compactMap(\.stringValue)
   }
 }
 
@@ -112,6 +123,7 @@ extension InnerloopLanguage {
       ])
     registerMAMLMembers(in: builder)
     registerMAMLTypes(in: builder)
+    registerMAMLPlusPlus(in: builder)
     registerMetricLearners(in: builder)
     registerDomainLearners(in: builder)
     builder.type("TrainingSteps", "Meta-updates to loop over.") { _ in }
@@ -119,22 +131,18 @@ extension InnerloopLanguage {
   }
 
   private static func registerMAMLTypes(in builder: RegistryBuilder) {
-    let model = Interpreter.Parameter.positional("model", .module, "a model with `Meta…` modules")
+    let model = Interpreter.Parameter.metaModel
     let steps = Interpreter.Parameter.labelled(
       "numAdaptationSteps", .int, default: 1, "steps of the inner loop")
     let stepSize = Interpreter.Parameter.labelled("stepSize", .double, default: 0.1, "α, of the inner loop")
     let firstOrder = Interpreter.Parameter.labelled(
       "firstOrder", .bool, default: false, "leave second derivatives out")
-    let recompute = Interpreter.Parameter.labelled(
-      "recompute", .bool, default: false,
-      "compute inner steps again for the outer gradient instead of keeping them: less memory, more time")
+    let recompute = Interpreter.Parameter.recompute
     let learned = [
       Interpreter.Parameter.labelled("learnStepSize", .bool, default: false, "learn α in the outer loop"),
       .labelled("perParamStepSize", .bool, default: false, "one learned α for each parameter"),
     ]
-    let patterns = TypeReference.oneOf([.string, .array(.string)])
-    let adapting = Interpreter.Parameter.labelled(
-      "adapting", patterns, default: "*", "names of what is adapted; `*` stands for anything")
+    let adapting = Interpreter.Parameter.adapting
     let formula = "min over θ of mean over tasks of L_test(θ − α ∇L_train(θ))"
     let documentation = Documentation(
       "Model-agnostic meta-learning: parameters from which few steps reach every task.", formula: formula,
@@ -263,7 +271,8 @@ extension InnerloopLanguage {
       type.initializer(
         [
           model, .optimizer, stepSize, steps, firstOrder, recompute,
-          .labelled("adapting", patterns, default: "classifier.*", "names of what is adapted"), .lossFunction,
+          .labelled("adapting", .patterns, default: "classifier.*", "names of what is adapted"),
+          .lossFunction,
         ], anil
       ) { arguments, evaluation in
         .object(

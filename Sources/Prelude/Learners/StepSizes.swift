@@ -28,7 +28,7 @@ extension StepSize {
     switch self {
     case .scalar(let number): .double(number)
     case .tensor(let tensor): .object(tensor)
-    case .perParameter(let tensors): .tensors(tensors)
+    case .perParameter(let tensors), .perStep(let tensors): .tensors(tensors)
     }
   }
 }

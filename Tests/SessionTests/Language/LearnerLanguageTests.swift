@@ -91,6 +91,14 @@ struct LearnerLanguageTests {
         "let a = MAML(model, lossFunction: { p, t in mse(p, t) }).outerLoss(batch); let b = ModelAgnosticMetaLearning(model, loss_function: .mse).outerLoss(batch); print(a.outerLosses == b.outerLosses)",
         prints: "true"),
       Example(
+        "let deep = MetaSequential(MetaLinear(1, 4, seed: 1), MetaBatchNorm1d(4), ReLU(), MetaLinear(4, 1, seed: 2)); let p = MAMLPlusPlus(deep, optimizer: Adam(lr: CosineSchedule(from: 0.01, over: 20)), stepSize: 0.05, numAdaptationSteps: 2, multiStepIterations: 4, firstOrderIterations: 2, perStepStatistics: true, statisticsMomentum: 0.2); print(p.outerLoss(batch).gradients.keys.suffix(3), p.stepSize[\"0.weight\"]!.shape, p.adapt(task).params.keys); p.train(batches, maxBatches: 6); print(p.evaluate(batches, maxBatches: 2).losses.count, p.history.count, p)",
+        prints:
+          "[\"stepSize.3.bias\", \"perStep.1.weight\", \"perStep.1.bias\"] [2] [\"0.weight\", \"0.bias\", \"3.weight\", \"3.bias\"]\n3 6 MAMLPlusPlus(MetaSequential, numAdaptationSteps: 2), 6 iterations"
+      ),
+      Example(
+        "let off = MAMLPlusPlus(model, stepSize: 0.01, numAdaptationSteps: 2, learnStepSizes: false, multiStepIterations: 0, perStepNorm: false, recompute: true, adapting: \"*\", lossFunction: .mse); print(off.outerLoss(batch).outerLosses == maml.outerLoss(batch).outerLosses)",
+        prints: "true"),
+      Example(
         "let zero = MAML(model, numAdaptationSteps: 0); let o = zero.outerLoss(batch); let joint = gradient(of: (0..<3).map { mse(model(batch[$0].test.inputs), batch[$0].test.targets) }.reduce(0) { $0 + $1 } / 3, wrt: model); for (name, d) in o.gradients { assert(allClose(d, joint[name]!, rtol: 1e-4, atol: 1e-5), name) }; print(zero.adapt(task).innerLosses, o.innerLosses, zero.evaluate(batches, maxBatches: 1).losses.count)",
         prints: "[] [] 1"),
     ])
@@ -201,6 +209,8 @@ struct LearnerLanguageTests {
       Refusal("maml.outerLoss(Batch([Task(train: task.train)]))", says: "no test (query) set"),
       Refusal("MAML(model, numAdaptationSteps: -1)", says: "at least 0"),
       Refusal("MAML(model, adapting: \"clasifier.*\")", says: "no parameter matches"),
+      Refusal("MAMLPlusPlus(model, numAdaptationSteps: 0)", says: "at least 1"),
+      Refusal("MAMLPlusPlus(model, statisticsMomentum: 2)", says: "it must be 0 to 1"),
       Refusal("MAML(model, lossFunction: .hinge)", says: "`.crossEntropy`, `.mse`"),
       Refusal("maml.adapt(task, is_classification_task: true)", says: "int64 targets"),
       Refusal("MAML(model, scheduler: 1)", says: "CosineSchedule"),
