@@ -6,8 +6,11 @@ import Synchronization
 ///
 /// Callers cut work into units by its shape alone, never by the number of threads, and units do not share
 /// results; so the numbers are equal bit for bit at any thread count. The calling thread works too. A call
-/// from inside a unit, or while another thread uses the pool, runs its units on the spot.
+/// from inside a unit, from a ``BackgroundThread``, or while another thread uses the pool, runs its units on the spot.
 public enum ThreadPool {
+  /// The processors that this process may use.
+  package static let processorCount = max(1, Int(il_processor_count()))
+
   /// How many threads work at once, the caller's included. At first the processors this process may use.
   public static var threadCount: Int {
     get { pool.limit.load(ordering: .relaxed) }
@@ -22,7 +25,7 @@ public enum ThreadPool {
   /// As `run(units:_:)`, on at most `workers` threads; the body is told which of them it is on, a number below
   /// `workers`, so that it can use memory that no other unit uses at the same time.
   static func run(units: Int, workers: Int, _ body: (_ unit: Int, _ worker: Int) -> Void) {
-    if units <= 1 || workers <= 1 || threadCount == 1 || !pool.claim() {
+    if units <= 1 || workers <= 1 || threadCount == 1 || BackgroundThread.mustNotUsePool || !pool.claim() {
       var unit = 0
       while unit < units {
         body(unit, 0)
@@ -53,7 +56,7 @@ public enum ThreadPool {
 /// `gate` is open while the job takes helpers, and counts those inside; the caller closes it when no unit is
 /// left and waits until all are out. `generation` tells sleeping and spinning threads of a new job.
 private final class Pool: @unchecked Sendable {
-  let limit = Atomic<Int>(max(1, min(64, Int(il_processor_count()))))
+  let limit = Atomic<Int>(min(64, ThreadPool.processorCount))
   private let busy = Atomic<Bool>(false)
   private let generation = Atomic<Int>(0)
   private let gate = Atomic<Int>(0)

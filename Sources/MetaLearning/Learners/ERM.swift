@@ -21,7 +21,7 @@ public final class ERM: Learner {
 
   public func step(at iteration: Int, from source: Domains) throws -> ERMResult? {
     let pass = DomainPass(model: model, lossFunction: lossFunction, round: iteration)
-    let loss = try pass.meanLoss(source.minibatch(at: iteration), [], number: 0)
+    let loss = try pass.meanLoss(state.waiting { try source.minibatch(at: iteration) }, [], number: 0)
     let learned = learnedParameters
     let gradients = try gradient(of: loss, wrt: Array(learned.values))
     var reached: NamedTensors = [:]
@@ -30,6 +30,8 @@ public final class ERM: Learner {
     }
     return ERMResult(meanLoss: try loss.item(), iteration: iteration, reachedGradients: reached)
   }
+
+  public func prefetched(_ source: Domains, until end: Int) -> Domains { source.prefetched(until: end) }
 
   public func evaluate(_ domains: Domains) throws -> DomainEvaluation {
     try evaluateDomains(domains, model: model, lossFunction: lossFunction)

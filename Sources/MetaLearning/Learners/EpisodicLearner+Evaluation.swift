@@ -12,7 +12,9 @@ extension EpisodicLearner {
     var losses: [[Double]] = Array(repeating: [], count: steps + 1)
     var accuracies: [[Double]]? = losses
     // None is measured twice: that would make the confidence intervals too narrow.
-    for index in 0..<min(max(0, maxBatches), batches.batchCount ?? .max) {
+    let end = min(max(0, maxBatches), batches.batchCount ?? .max)
+    let batches = batches.prefetched(until: end)
+    for index in 0..<end {
       guard let batch = try batches.batch(at: index) else { break }
       let part = try model.evaluating { try withGroups(of: batch, measure) }
       for step in 0...steps {

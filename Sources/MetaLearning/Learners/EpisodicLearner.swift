@@ -61,6 +61,10 @@ public class EpisodicLearner: Learner {
 
   public func endTraining() { replays.removeAll() }
 
+  public func prefetched(_ source: any BatchSource, until end: Int) -> any BatchSource {
+    source.prefetched(until: end)
+  }
+
   public func score(on source: any BatchSource) throws -> Score { try measuredScore(on: source) }
 
   // MARK: Batches
@@ -105,7 +109,7 @@ public class EpisodicLearner: Learner {
 
   /// The objective of a batch and its gradient, group by group, so that only one group's graph is in memory.
   public final func step(at iteration: Int, from source: any BatchSource) throws -> OuterResult? {
-    guard let batch = try source.batch(at: iteration) else { return nil }
+    guard let batch = try state.waiting({ try source.batch(at: iteration) }) else { return nil }
     let learned = learnedParameters
     let inputs = StepInputs(learned: Array(learned.values), scheduled: try scheduledNumbers())
     if phase != capturedPhase {

@@ -44,6 +44,10 @@ public protocol Learner: AnyObject {
   func score(on source: Source) throws -> Score
   /// Gives back what the learner keeps from step to step to be fast.
   func endTraining()
+  /// The same source with its batches made ahead in the background, where another thread may make them.
+  ///
+  /// - Parameter end: no step asks for the batch of this iteration or a later one.
+  func prefetched(_ source: Source, until end: Int) -> Source
 }
 
 /// The iteration of a learner and its history: changed together with the parameters, or not at all.
@@ -52,8 +56,17 @@ public final class TrainingState {
   public internal(set) var history = History(firstIteration: 0)
   /// What was measured between the meta-updates of a ``TrainingRun``.
   public internal(set) var validations: [Validation] = []
+  /// How long training has waited for its batches, in seconds: about 0 when they lie ready, made in the background.
+  public private(set) var secondsWaited = 0.0
 
   public init() {}
+
+  /// Runs what gives a batch, counting the time.
+  func waiting<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let start = ContinuousClock.now
+    defer { secondsWaited += (ContinuousClock.now - start) / .seconds(1) }
+    return try body()
+  }
 
   func record(_ outcome: some StepOutcome) {
     history.append(loss: outcome.meanLoss, accuracy: outcome.meanAccuracy)
@@ -97,14 +110,18 @@ public struct History: Sendable, Equatable {
 extension Learner {
   public var ownBuffers: [(name: String, buffer: Buffer)] { [] }
   public func endTraining() {}
+  public func prefetched(_ source: Source, until end: Int) -> Source { source }
 
   /// The number of meta-updates done: the number of the next batch.
   public var iteration: Int { state.iteration }
   public var history: History { state.history }
   public var validations: [Validation] { state.validations }
+  /// How long training has waited for its batches, in seconds: about 0 when they lie ready, made in the background.
+  public var secondsWaited: Double { state.secondsWaited }
 
   /// Meta-updates one at a time: `next()` computes the objective, updates the parameters, and gives the numbers
-  /// and gradients from before the update. Starts at batch ``iteration``.
+  /// and gradients from before the update. Starts at batch ``iteration``. Batches are made ahead in the background where
+  /// another thread may make them; the numbers are the same.
   public func trainIter(_ source: Source, maxBatches: Int = 500) -> TrainingIterator<Self> {
     TrainingIterator(learner: self, source: source, maxBatches: maxBatches)
   }
@@ -133,7 +150,8 @@ public final class TrainingIterator<L: Learner> {
 
   init(learner: L, source: L.Source, maxBatches: Int) {
     self.learner = learner
-    self.source = source
+    let end = learner.iteration.addingReportingOverflow(max(0, maxBatches))
+    self.source = learner.prefetched(source, until: end.overflow ? .max : end.partialValue)
     remaining = maxBatches
   }
 

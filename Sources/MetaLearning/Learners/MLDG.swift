@@ -109,7 +109,7 @@ public final class MLDG: Learner {
 
   public func step(at iteration: Int, from source: Domains) throws -> MLDGResult? {
     let metaTest = metaTestDomains(of: source.count, at: iteration)
-    let split = try Split(source.minibatch(at: iteration), metaTest: metaTest)
+    let split = try Split(state.waiting { try source.minibatch(at: iteration) }, metaTest: metaTest)
     let learned = learnedParameters
     let (parameters, values) = (Array(learned.values), learned.values.map(\.tensor))
     var result: MLDGResult?
@@ -144,6 +144,8 @@ public final class MLDG: Learner {
   }
 
   public func endTraining() { replays.removeAll() }
+
+  public func prefetched(_ source: Domains, until end: Int) -> Domains { source.prefetched(until: end) }
 
   /// Whether a step depends on nothing but numbers in tensors.
   private var isReplayable: Bool { model.isReplayable && lossFunction?.isReplayable ?? true }

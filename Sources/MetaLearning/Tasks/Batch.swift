@@ -79,6 +79,16 @@ public final class Batch {
   public var support: Samples { get throws { try train } }
   public var query: Samples { get throws { try test } }
 
+  /// What its samples keep in memory.
+  var bytes: Int {
+    func size(_ train: Samples, _ test: Samples?) -> Int { train.bytes + (test?.bytes ?? 0) }
+    return switch content {
+    case .stacked(let stack, _): size(stack.train, stack.test)
+    // Their own tensors, and the stack of them.
+    case .tasks(let tasks): 2 * tasks.reduce(0) { $0 + size($1.train, $1.test) }
+    }
+  }
+
   private func exposed(_ samples: Samples) throws -> Samples {
     try Samples(samples.inputs.exposeTasks(), samples.targets.exposeTasks())
   }

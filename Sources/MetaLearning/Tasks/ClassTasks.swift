@@ -48,7 +48,7 @@ public final class ClassTasks: Tasks {
     self.ways = ways
     self.shots = shots
     self.testShots = testShots
-    super.init(seed: seed, count: nil)
+    super.init(seed: seed, count: nil, isThreadSafe: true)
   }
 
   /// The labels of the split's classes, as the data had them.

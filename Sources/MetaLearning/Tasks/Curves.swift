@@ -38,7 +38,7 @@ public class Curves: Tasks {
     self.metaSplit = metaSplit
     self.noise = noise
     self.dtype = dtype
-    super.init(seed: seed, count: nil)
+    super.init(seed: seed, count: nil, isThreadSafe: true)
   }
 
   /// The curve of a task, made of numbers that ``key(_:)`` gives for its index.

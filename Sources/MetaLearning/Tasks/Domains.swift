@@ -1,6 +1,7 @@
 import ArrayCore
 import Autograd
 import OrderedCollections
+import Synchronization
 
 /// The same problem in several surroundings, for learning that generalises to a new one.
 ///
@@ -16,7 +17,9 @@ public final class Domains {
   /// the others' minibatches.
   private let streams: [Int]
   /// The last order made of each domain.
-  private var orders: [(epoch: Int, rows: [Int])?]
+  private let orders: Mutex<[(epoch: Int, rows: [Int])?]>
+  /// Makes minibatches ahead of their use.
+  private let prefetcher: Prefetcher<[Samples]>?
 
   public convenience init(
     _ domains: OrderedDictionary<String, Samples>, batchSize: Int? = nil, seed: UInt64 = 0
@@ -44,7 +47,18 @@ public final class Domains {
     self.streams = streams
     self.batchSize = batchSize
     self.seed = seed
-    orders = Array(repeating: nil, count: names.count)
+    orders = Mutex(Array(repeating: nil, count: names.count))
+    prefetcher = nil
+  }
+
+  private init(_ domains: Domains, _ prefetcher: Prefetcher<[Samples]>) {
+    names = domains.names
+    samples = domains.samples
+    streams = domains.streams
+    batchSize = domains.batchSize
+    seed = domains.seed
+    orders = Mutex(Array(repeating: nil, count: domains.names.count))
+    self.prefetcher = prefetcher
   }
 
   public var count: Int { names.count }
@@ -117,7 +131,24 @@ public final class Domains {
 
   /// One minibatch of each domain, in the domains' order.
   public func minibatch(at iteration: Int) throws -> [Samples] {
-    try samples.indices.map { try minibatch(of: $0, at: iteration) }
+    if let prefetcher, let made = try prefetcher.item(at: iteration) { return made }
+    return try samples.indices.map { try minibatch(of: $0, at: iteration) }
+  }
+
+  /// The same domains, whose minibatches are made ahead of their use in the background. One thread may use them.
+  ///
+  /// - Parameter end: nobody will ask for the minibatch of this iteration or a later one.
+  public func prefetched(until end: Int) -> Domains {
+    // All samples at each step are nothing to make.
+    guard batchSize != nil else { return self }
+    // Nothing in it changes but the orders, which are guarded.
+    nonisolated(unsafe) let domains = self
+    let prefetcher = Prefetcher(until: end) { (made: [Samples]) in
+      made.reduce(0) { $0 + $1.bytes }
+    } make: {
+      try domains.minibatch(at: $0)
+    }
+    return Domains(self, prefetcher)
   }
 
   private func minibatch(of domain: Int, at iteration: Int) throws -> Samples {
@@ -136,11 +167,13 @@ public final class Domains {
   }
 
   private func order(of domain: Int, epoch: Int) -> [Int] {
-    if let cached = orders[domain], cached.epoch == epoch { return cached.rows }
-    let key = RandomKey(seed: seed, stream: UInt64(streams[domain])).split(UInt64(epoch))
-    let rows = key.permutation(samples[domain].count, at: 0)
-    orders[domain] = (epoch, rows)
-    return rows
+    orders.withLock { orders in
+      if let cached = orders[domain], cached.epoch == epoch { return cached.rows }
+      let key = RandomKey(seed: seed, stream: UInt64(streams[domain])).split(UInt64(epoch))
+      let rows = key.permutation(samples[domain].count, at: 0)
+      orders[domain] = (epoch, rows)
+      return rows
+    }
   }
 }
 

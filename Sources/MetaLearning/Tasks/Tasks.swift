@@ -8,10 +8,16 @@ public protocol BatchSource {
   func batch(at index: Int) throws -> Batch?
   /// How many different batches there are; nil if that is not known or they do not end.
   var batchCount: Int? { get }
+  /// The same batches, made ahead of their use in the background; the source itself where another thread must not make
+  /// them. One thread may use it.
+  ///
+  /// - Parameter end: nobody will ask for this number or a higher one.
+  func prefetched(until end: Int) -> any BatchSource
 }
 
 extension BatchSource {
   public var batchCount: Int? { nil }
+  public func prefetched(until end: Int) -> any BatchSource { self }
 }
 
 /// A list of batches is gone through again and again.
@@ -32,17 +38,29 @@ open class Tasks {
   /// How many different tasks there are; nil if they do not end.
   public let count: Int?
   public let seed: UInt64
+  /// Whether any thread may make tasks, several at a time, so that training makes them ahead in the background.
+  public let isThreadSafe: Bool
   private let make: ((Int) throws -> Task)?
 
-  /// Tasks made by a closure of the number.
+  /// Tasks made by a closure of the number, on the thread that asks for them.
   public convenience init(seed: UInt64 = 0, count: Int? = nil, _ make: @escaping (Int) throws -> Task) {
-    self.init(seed: seed, count: count, making: make)
+    self.init(seed: seed, count: count, isThreadSafe: false, making: make)
+  }
+
+  /// Tasks made by a closure of the number that any thread may call.
+  public static func concurrent(
+    seed: UInt64 = 0, count: Int? = nil, _ make: @escaping @Sendable (Int) throws -> Task
+  ) -> Tasks {
+    Tasks(seed: seed, count: count, isThreadSafe: true, making: make)
   }
 
   /// For subclasses, which override ``task(at:)``.
-  public init(seed: UInt64, count: Int?, making make: ((Int) throws -> Task)? = nil) {
+  ///
+  /// - Parameter isThreadSafe: whether any thread may call what is overridden.
+  public init(seed: UInt64, count: Int?, isThreadSafe: Bool, making make: ((Int) throws -> Task)? = nil) {
     self.seed = seed
     self.count = count
+    self.isThreadSafe = isThreadSafe
     self.make = make
   }
 
@@ -99,6 +117,13 @@ public struct Batches: BatchSource {
     let ofTasks = tasks.count.map { ($0 + size - 1) / size }
     guard let limit else { return ofTasks }
     return min(limit, ofTasks ?? limit)
+  }
+
+  public func prefetched(until end: Int) -> any BatchSource {
+    guard tasks.isThreadSafe else { return self }
+    // Tasks that are thread-safe do not change, and a batch is made anew at each call.
+    nonisolated(unsafe) let batches = self
+    return PrefetchedBatches(batchCount: batchCount, until: end) { try batches.batch(at: $0) }
   }
 
   public func batch(at index: Int) throws -> Batch? {

@@ -38,6 +38,10 @@ extension InnerloopLanguage {
     type.property("iteration", .int, "How many meta-updates have been done.") { (learner: L, _) in
       .int(learner.iteration)
     }
+    type.property(
+      "secondsWaited", .double,
+      "How long training has waited for its batches: about 0 when they are made in the background in time."
+    ) { (learner: L, _) in .double(learner.secondsWaited) }
     type.property("history", .named("History"), "Every meta-update so far.") { (learner: L, _) in
       learner.history.hosted
     }

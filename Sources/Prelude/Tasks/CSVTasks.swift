@@ -7,7 +7,7 @@ import MetaLearning
 import NN
 
 /// Tasks from the rows of a table: one for each value of a column.
-private struct TableRows {
+private struct TableRows: Sendable {
   let inputs: Tensor
   let targets: Tensor
   /// The rows of each task, cut into its classes for classification.
@@ -59,7 +59,7 @@ extension InnerloopLanguage {
       let rows = try arguments.rows(of: table, atLeast: shots + testShots)
       let seed = UInt64(bitPattern: Int64(try arguments.int("seed")))
       return .object(
-        Tasks(seed: seed, count: rows.parts.count) {
+        Tasks.concurrent(seed: seed, count: rows.parts.count) {
           try rows.task($0, shots: shots, testShots: testShots, seed: seed)
         })
     }

@@ -61,7 +61,7 @@ extension InnerloopLanguage {
         try OmniglotChallenge(root: root).load(size: try arguments.int("imageSize"))
       }
       return .object(
-        Tasks(count: runs.count) { index in
+        Tasks.concurrent(count: runs.count) { index in
           try MetaLearning.Task(
             train: (runs[index].training.images, runs[index].training.labels),
             test: (runs[index].test.images, runs[index].test.labels))

@@ -1,0 +1,22 @@
+import ArrayCore
+import Glibc
+
+/// How much of the processors' time this process has used since a moment.
+struct ProcessorUse {
+  private let start = ContinuousClock.now
+  private let used = Self.processTime()
+
+  /// Whether a quarter of the time, and more than a thread costs, was not used.
+  var isLow: Bool {
+    let whole = (ContinuousClock.now - start) * ThreadPool.processorCount
+    let idle = whole - (Self.processTime() - used)
+    return idle > .microseconds(500) && idle * 4 > whole
+  }
+
+  /// What all threads have used.
+  private static func processTime() -> Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+}
