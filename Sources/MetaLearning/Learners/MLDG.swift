@@ -35,6 +35,9 @@ public final class MLDG: Learner {
     case gradientCosine
     /// F + β ‖G'(Θ − α F')‖²: MLDG-GN.
     case gradientNorm
+    /// F + β G(Θ − α F' / (|F'| + 10⁻⁸)), the inner step as a constant: a fresh Adam's first step, of first order, as
+    /// DomainBed has it (Gulrajani and Lopez-Paz 2021).
+    case domainBed
   }
 
   public let model: Module
@@ -247,6 +250,14 @@ public final class MLDG: Learner {
         product(forF, forF) * product(forG, forG), Double.leastNormalMagnitude.squareRoot())
       let cosine = try product(forF, forG) * rsqrt(size)
       return (try f + g - cosine * (stepSize * beta), f, g, texts(forF.unreached))
+    }
+    if variant == .domainBed {
+      let slope = try gradient(of: f, wrt: start)
+      let values = try zip(start, slope.values).map { value, slope in
+        try value - (slope / (abs(slope) + 1e-8)).detach() * stepSize
+      }
+      let g = try pass.meanLoss(split.test, Array(zip(parameters, values)), number: 1)
+      return (try f + g * beta, f, g, texts(slope.unreached))
     }
     let rates = start.map { _ in StepSize.Rate.number(stepSize) }
     let (values, _, unreached) = try descend(f, start, rates, firstOrder: firstOrder)

@@ -29,7 +29,9 @@ final class RunFolder {
         ? LearningError.checkpoint(path: path, reason: "another training run uses this folder")
         : systemError(path)
     }
-    for file in ["last", "best"] { removeAbandonedWrites(of: "\(file).safetensors", in: path) }
+    for file in ["last.safetensors", "best.safetensors", "training.csv", "validation.csv"] {
+      removeAbandonedWrites(of: file, in: path)
+    }
   }
 
   deinit { close(descriptor) }

@@ -13,6 +13,7 @@ public final class ClassTasks: Tasks {
   public let testShots: Int
   /// The classes of the split.
   public let dataset: ClassDataset
+  public let sampler: ClassSampler
   /// Samples of a batch.
   private static let sampleLimit = 1 << 24
 
@@ -22,9 +23,11 @@ public final class ClassTasks: Tasks {
   ///   - metaSplit: which part of the classes; nil for all.
   ///   - split: the parts of train, val and test; their sum is at most 1.
   ///   - classAugmentations: what makes further classes of images.
+  ///   - sampler: which classes a task has.
   public init(
     _ inputs: Tensor, _ labels: Tensor, ways: Int, shots: Int, testShots: Int, metaSplit: MetaSplit? = nil,
-    split: [Double] = [0.6, 0.2, 0.2], classAugmentations: [ClassAugmentation] = [], seed: UInt64 = 0
+    split: [Double] = [0.6, 0.2, 0.2], classAugmentations: [ClassAugmentation] = [],
+    sampler: ClassSampler = .random, seed: UInt64 = 0
   ) throws {
     try requireCount(ways, "ways", of: "ClassTasks")
     try requireCount(shots, "shots", of: "ClassTasks")
@@ -48,11 +51,21 @@ public final class ClassTasks: Tasks {
     self.ways = ways
     self.shots = shots
     self.testShots = testShots
-    super.init(seed: seed, count: nil, isThreadSafe: true)
+    self.sampler = sampler
+    super.init(seed: seed, count: sampler.count(ways, of: dataset.count), isThreadSafe: true)
   }
 
   /// The labels of the split's classes, as the data had them.
   public var classes: [Int] { dataset.labels }
+
+  /// All samples of the split, each labelled with the place of its class: for training without tasks. torchmeta's
+  /// `NonEpisodicWrapper`.
+  public var samples: Samples {
+    get throws {
+      let parts = try (0..<dataset.count).map { try dataset[$0] }
+      return try Samples(concat(parts.map(\.inputs)), concat(parts.map(\.targets)))
+    }
+  }
 
   override public func task(at index: Int) throws -> Task { try batch(1, from: index)[0] }
 
@@ -63,7 +76,9 @@ public final class ClassTasks: Tasks {
     }
     var train = ClassDataset.Selection()
     var test = ClassDataset.Selection()
-    for index in first..<first + size { try draw(index, train: &train, test: &test) }
+    for index in first..<first + size {
+      try draw(count.map { index % $0 } ?? index, train: &train, test: &test)
+    }
     return try Batch(
       stackedTrain: dataset.samples(train, tasks: size),
       test: testShots == 0 ? nil : dataset.samples(test, tasks: size), attributes: [])
@@ -75,7 +90,9 @@ public final class ClassTasks: Tasks {
   ) throws {
     // A stream for the task: its own draws choose the classes, those of its splits the samples of each.
     let key = RandomKey(seed: seed, stream: UInt64(index))
-    for (label, place) in key.choice(ways, of: dataset.count).enumerated() {
+    for (label, place) in sampler.classes(
+      ways, of: dataset.count, at: index, key: key
+    ).enumerated() {
       let drawn = key.split(UInt64(label)).choice(
         shots + testShots, of: try dataset.sampleCount(ofClass: place))
       try train.append(drawn.prefix(shots), ofClass: place, in: dataset, label: label)

@@ -176,12 +176,3 @@ public final class Domains {
     }
   }
 }
-
-extension Samples {
-  /// The samples at some places.
-  fileprivate func rows(_ places: [Int]) throws -> Samples {
-    let index = try NDArray(places)
-    return try Samples(
-      Tensor(NDArray.takeRows(inputs.array, index)), Tensor(NDArray.takeRows(targets.array, index)))
-  }
-}

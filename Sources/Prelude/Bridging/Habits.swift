@@ -72,6 +72,22 @@ extension InnerloopLanguage {
         .name, name, message: "`\(name)` is not needed: tasks come in batches",
         hint: "`tasks.batches(of: 25)`")
     }
+    for (name, why, line) in [
+      ("ClassDataset", "class tasks take labelled samples", "ClassTasks(x, labels, ways: 5)"),
+      ("MetaDataset", "tasks are addressed by index", "Tasks { i in Task(train: (x, y), test: (x, y)) }"),
+      ("CombinationMetaDataset", "class tasks choose the classes", "ClassTasks(x, labels, ways: 5)"),
+      (
+        "CombinationSequentialSampler", "class tasks choose the classes",
+        "ClassTasks(x, labels, ways: 5, sampler: .combinations)"
+      ),
+      ("CombinationRandomSampler", "class tasks choose the classes", "ClassTasks(x, labels, ways: 5)"),
+      ("NonEpisodicWrapper", "class tasks give all their samples", "let (x, y) = tasks.samples"),
+      (
+        "Categorical", "class tasks number their classes anew for each task", "ClassTasks(x, labels, ways: 5)"
+      ),
+    ] {
+      builder.habit(.name, name, message: "`\(name)` is not needed: \(why)", hint: "`\(line)`")
+    }
     builder.habit(
       .name, "DataParallel", message: "`DataParallel` is not needed: all tasks run at once, on all threads",
       hint: "`threads(2)` sets how many")

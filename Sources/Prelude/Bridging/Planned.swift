@@ -25,14 +25,7 @@ extension InnerloopLanguage {
         "Pascal5i", "TCGA", "Bach",
       ], "`ClassTasks(x, labels, ways: 5)` and `ImageFolder(\"root\", ways: 5)` take any images"
     ),
-    (
-      [
-        "ConcatTask", "SubsetTask", "ClassDataset", "MetaDataset", "CombinationMetaDataset",
-        "NonEpisodicWrapper", "Categorical", "ClassSplitter", "WeightedClassSplitter",
-      ], "`ClassTasks(x, labels, ways: 5)`, or `Tasks { i in Task(train: …, test: …) }`"
-    ),
     (["CIFAR100"], "`CIFARFS(\"root\")` and `FC100(\"root\")` make tasks of CIFAR-100"),
-    (["hardnessMetric"], "`maml.evaluate(batches)` measures tasks"),
     (["RMSprop"], "`Adam` and `SGD` are there"),
     (
       ["compare", "sweep", "branch", "graph", "landscape", "audit", "stepper"],

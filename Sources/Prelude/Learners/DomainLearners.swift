@@ -66,6 +66,7 @@ extension InnerloopLanguage {
       cases: [
         "standard": "F + β G(θ − α ∇F)", "gradientCosine": "F + G − αβ cos(∇F, ∇G), MLDG-GC",
         "gradientNorm": "F + β ‖∇G(θ − α ∇F)‖², MLDG-GN",
+        "domainBed": "F + β G after a fresh Adam's step, of first order, as DomainBed has it",
       ])
     let documentation = Documentation(
       "Meta-learning for domain generalisation: a step on some domains must help on the others.",

@@ -113,6 +113,22 @@ extension InnerloopLanguage {
       }
     }
     builder.function(
+      "hardnessMetric",
+      [embeddings, labels, queries, .positional("queryLabels", .tensor, "int64 [M]"), classes],
+      returns: .tensor,
+      Documentation(
+        "How hard a task is for an embedding: larger is harder, 0 is even odds.",
+        formula: "mean of log((1 − p) / p), p = softmax(cos(query, prototypes))[label]",
+        shapes: "[N, D], [N], [M, D], [M] → []",
+        example: "hardnessMetric(model(x), y, model(queries), labels, numClasses: 5)",
+        paper: "Dhillon et al. 2020; torchmeta hardness_metric")
+    ) { arguments, _ in
+      .object(
+        try hardnessMetric(
+          try arguments.tensor("embeddings"), try arguments.tensor("labels"), try arguments.tensor("queries"),
+          try arguments.tensor("queryLabels"), numClasses: try arguments.int("numClasses")))
+    }
+    builder.function(
       "matchingLoss",
       [embeddings, labels, queries, .positional("queryLabels", .tensor, "int64 [M]"), classes, eps],
       returns: .tensor,

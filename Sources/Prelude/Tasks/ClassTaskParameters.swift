@@ -15,9 +15,12 @@ extension Interpreter.Parameter {
     "classAugmentations", .array(.named("ClassAugmentation")), default: [],
     "what makes further classes of images: `[Rotation([90, 180, 270]), HorizontalFlip()]`")
 
+  static let sampler = labelled(
+    "sampler", .named("ClassSampler"), default: .case("random"), "how the classes of a task are chosen")
+
   /// Those of a data set of images, behind its own.
   static let classTasks: [Interpreter.Parameter] = [
-    .ways, .shots, .testShots, .metaSplit, .taskSeed, .classAugmentations,
+    .ways, .shots, .testShots, .metaSplit, .taskSeed, .classAugmentations, .sampler,
   ]
 }
 
@@ -49,6 +52,7 @@ extension Arguments {
       try ClassTasks(
         images, labels, ways: try int("ways"), shots: try int("shots"), testShots: try int("testShots"),
         metaSplit: metaSplit, classAugmentations: augmentations,
+        sampler: ClassSampler(rawValue: try enumCase("sampler")) ?? .random,
         seed: UInt64(bitPattern: Int64(try int("seed")))))
   }
 }
@@ -56,7 +60,19 @@ extension Arguments {
 extension InnerloopLanguage {
   /// What few-shot classification tasks tell of themselves.
   static func registerClassTaskMembers(in builder: RegistryBuilder) {
+    builder.enumeration(
+      "ClassSampler", "How the classes of a task are chosen.",
+      cases: [
+        "random": "at random, without end",
+        "combinations": "all combinations, each once: task i has the i-th",
+      ])
     builder.type("ClassTasks") { type in
+      type.property(
+        "samples", .named("Samples"),
+        Documentation(
+          "All samples of the split, labelled with the place of their class: for training without tasks.",
+          paper: "torchmeta NonEpisodicWrapper")
+      ) { (tasks: ClassTasks, _) in try tasks.samples.hosted }
       type.property(
         "classes", .array(.int), "The labels of the split's classes, as the data had them."
       ) { (tasks: ClassTasks, _) in .array(tasks.classes.map { .int($0) }) }

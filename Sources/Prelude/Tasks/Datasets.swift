@@ -12,7 +12,7 @@ extension InnerloopLanguage {
           .positional("inputs", .tensor, "a sample a row"),
           .positional("labels", .tensor, "the class of each input"), .ways, .shots, .testShots,
           .labelled("metaSplit", .named("MetaSplit"), default: nil, "a part of the classes; nil means all"),
-          .taskSeed, .classAugmentations,
+          .taskSeed, .classAugmentations, .sampler,
         ],
         Documentation(
           "Few-shot classification tasks from labelled samples.",

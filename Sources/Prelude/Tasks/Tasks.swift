@@ -281,6 +281,7 @@ extension InnerloopLanguage {
     }
     registerCurves(in: builder)
     registerClassTaskMembers(in: builder)
+    registerTaskOperations(in: builder)
   }
 }
 

@@ -38,6 +38,9 @@ struct LearnerLanguageTests {
         "let e = Tensor([[1.0, 0.0], [0.0, 1.0]]); let y = Tensor([0, 1], dtype: .int64); print(get_prototypes(e, y, num_classes: 2) == e, prototypical_loss(e, e, y).item() < 0.32, matching_loss(e, y, e, y, num_classes: 2).item() < 0.7, matching_probas(e, y, e, num_classes: 2).sum().item())",
         prints: "Tensor([[1, 1], [1, 1]], shape: [2, 2], int64) true true 2.0"),
       Example(
+        "let e = Tensor([[1.0, 0.0], [0.0, 1.0]]); let y = Tensor([0, 1], dtype: .int64); print(hardnessMetric(e, y, e, y, numClasses: 2).item() < 0, hardness_metric(e, y, e, Tensor([1, 0], dtype: .int64), num_classes: 2).item() > 0)",
+        prints: "true true"),
+      Example(
         "print(Harmonic(shots: 3)[1].train.inputs.shape, SinusoidAndLine(numSamplesPerTask: 8)[2].test.targets.shape, Sinusoid(noise: 0.1)[0].phase > 0, (0.8...1.2).contains(Sinusoid(frequency: 0.8...1.2)[4].frequency))",
         prints: "[3, 1] [4, 1] true true"),
     ])

@@ -46,6 +46,15 @@ struct TaskLanguageTests {
         "print(tasks.count == nil, ClassTasks(ones(60, 1), labels, ways: 2, testShots: 1).classes)",
         prints: "true [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]"),
       Example(
+        "let c = ClassTasks(arange(60).unsqueeze(1), labels, ways: 8, testShots: 1, sampler: .combinations); let (a, b) = c.samples; print(c.count!, a.shape, b.max().item(), c[0].train.targets.array)",
+        prints: "45 [60, 1] 9 [0, 1, 2, 3, 4, 5, 6, 7]"),
+      Example(
+        "let t = ClassSplitter((arange(60).unsqueeze(1), labels), shots: 2, testShots: 3, seed: 1); let w = WeightedClassSplitter((arange(60).unsqueeze(1), labels), train: 0.5, test: 0.2, seed: 1); print(t.train.count, t.test.count, w.train.count, w.test.count)",
+        prints: "20 30 30 10"),
+      Example(
+        "let c = ConcatTask([task, tasks[0], task]); print(c.train.count, c.test.count, SubsetTask(c, train: [4, 5], test: [0]).test.count, SubsetTask(c).train.count)",
+        prints: "15 17 1 15"),
+      Example(
         "let g = Glyphs(ways: 20, shots: 1, testShots: 1, classes: 10, class_augmentations: [Rotation([90, 180, 270]), HorizontalFlip()]); print(g[0].train.inputs.shape, allClose(g[1].test.inputs, g[1].test.inputs), Rotation(90))",
         prints: "[20, 1, 28, 28] true Rotation([90])"),
     ])
@@ -111,6 +120,12 @@ struct TaskLanguageTests {
         "ClassTasks(ones(60, 1), labels, testShots: 1, classAugmentations: [VerticalFlip()])",
         says: "float images [n, …, height, width]"),
       Refusal("Domains([\"0\": (x, y)]).leavingOut(\"1\")", says: "no domain \"1\""),
+      Refusal("SubsetTask(task, train: [5])", says: "no sample 5; they are 0..<5"),
+      Refusal("ConcatTask([])", says: "there are no tasks"),
+      Refusal("ClassSplitter((arange(60), labels), shots: 6, testShots: 1)", says: "class 0 has 6 samples"),
+      Refusal("ClassSplitter((x, y))", says: "int64"),
+      Refusal(
+        "WeightedClassSplitter((arange(60), labels), train: 0.7, test: 0.7)", says: "at most 1 together"),
       Refusal("Domains([\"0\": (x, y)]).split(1.5)", says: "between 0 and 1, not 1.5"),
       Refusal("Sinusoid(frequency: 2...)", says: "both its bounds"),
       Refusal("Sinusoid(frequency: -1...1)", says: "above 0"),
