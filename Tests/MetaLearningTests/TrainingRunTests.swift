@@ -220,6 +220,9 @@ struct TrainingRunTests {
     let batches = try (0..<3).map { try sinusoids().batch(at: $0) }.compactMap(\.self)
     #expect(try learner().evaluate(batches).count == 12)
     #expect(try learner().evaluate(batches, maxBatches: 2).count == 8)
+    let counted = Tasks(count: 10) { try Sinusoid(shots: 5, testShots: 5, seed: 3)[$0] }
+    #expect(try learner().evaluate(counted.batches(of: 4)).count == 10)
+    #expect(try learner().evaluate(counted.batches(of: 4), maxBatches: 1).count == 4)
   }
 
   @Test("a score is better by accuracy, then by loss, and never by what is no number")

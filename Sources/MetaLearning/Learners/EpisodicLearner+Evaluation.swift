@@ -13,7 +13,7 @@ extension EpisodicLearner {
     var accuracies: [[Double]]? = losses
     // None is measured twice: that would make the confidence intervals too narrow.
     let end = min(max(0, maxBatches), batches.batchCount ?? .max)
-    let batches = batches.prefetched(until: end)
+    let batches = batches.once.prefetched(until: end)
     for index in 0..<end {
       guard let batch = try batches.batch(at: index) else { break }
       let part = try model.evaluating { try withGroups(of: batch, measure) }

@@ -8,6 +8,8 @@ public protocol BatchSource {
   func batch(at index: Int) throws -> Batch?
   /// How many different batches there are; nil if that is not known or they do not end.
   var batchCount: Int? { get }
+  /// The same batches for measuring, in which no task is twice: the last of counted tasks may be smaller.
+  var once: any BatchSource { get }
   /// The same batches, made ahead of their use in the background; the source itself where another thread must not make
   /// them. One thread may use it.
   ///
@@ -17,6 +19,7 @@ public protocol BatchSource {
 
 extension BatchSource {
   public var batchCount: Int? { nil }
+  public var once: any BatchSource { self }
   public func prefetched(until end: Int) -> any BatchSource { self }
 }
 
@@ -107,6 +110,20 @@ public struct Batches: BatchSource {
   public let size: Int
   /// How many batches there are; nil if they do not end.
   public let limit: Int?
+  /// Whether counted tasks end with the last one instead of beginning anew.
+  private var isOnce = false
+
+  init(tasks: Tasks, size: Int, limit: Int?) {
+    self.tasks = tasks
+    self.size = size
+    self.limit = limit
+  }
+
+  public var once: any BatchSource {
+    var copy = self
+    copy.isOnce = true
+    return copy
+  }
 
   /// The first batches only.
   public func prefix(_ count: Int) -> Batches {
@@ -130,6 +147,7 @@ public struct Batches: BatchSource {
     if let limit, index >= limit { return nil }
     let (first, overflow) = index.multipliedReportingOverflow(by: size)
     guard index >= 0, !overflow else { throw LearningError.taskOutOfRange(index: index, count: tasks.count) }
-    return try tasks.batch(size, from: first)
+    guard isOnce, let count = tasks.count else { return try tasks.batch(size, from: first) }
+    return first < count ? try tasks.batch(min(size, count - first), from: first) : nil
   }
 }
