@@ -20,6 +20,8 @@ public final class Parameter: GradientTarget, @unchecked Sendable {
   public private(set) var tensor: Tensor
   /// Stands in for the parameter while a forward pass runs with replaced parameters.
   public var replacement: Tensor?
+  /// Whether it stays as it is: a constant of every graph recorded from now on, which optimizers leave out.
+  public var isFrozen = false
 
   /// A parameter that starts at `tensor`, a floating tensor without tasks.
   public init(_ tensor: Tensor) throws(TensorError) {
@@ -28,7 +30,7 @@ public final class Parameter: GradientTarget, @unchecked Sendable {
   }
 
   /// What a forward pass computes with.
-  public var value: Tensor { replacement ?? tensor }
+  public var value: Tensor { replacement ?? (isFrozen ? tensor.detach() : tensor) }
   public var shape: Shape { tensor.shape }
   public var dtype: DType { tensor.dtype }
   public var gradientTensor: Tensor { tensor }

@@ -10,6 +10,8 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
   case labelsNeeded
   case shapesDiffer(what: String)
   case nothingToAdapt(model: String, patterns: [String], known: [String])
+  case allFrozen(model: String, names: [String])
+  case nothingToLearn(model: String, isFrozen: Bool)
   case lossNotScalar(Shape)
   case unknownStepSize(name: String, known: [String])
   case stepSizeShape(name: String, expected: Shape, found: Shape)
@@ -41,6 +43,13 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
           "\(model) has no parameters to adapt; use Meta modules, such as MetaLinear, or a struct: MetaModule"
       }
       return "no parameter matches adapting: \(listed(patterns)); the model has \(listed(known))"
+    case .allFrozen(let model, let names):
+      return
+        "everything in \(model) that could be adapted is frozen: \(listed(names)); unfreeze some of it: model.unfreeze()"
+    case .nothingToLearn(let model, let isFrozen):
+      return isFrozen
+        ? "every parameter of \(model) is frozen; let some be learned: model.unfreeze()"
+        : "\(model) has no parameters to learn"
     case .lossNotScalar(let shape):
       return "the loss function must give one number for each task, not shape \(shape)"
     case .unknownStepSize(let name, let known):

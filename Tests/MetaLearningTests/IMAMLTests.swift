@@ -76,4 +76,17 @@ struct IMAMLTests {
     #expect(largestDifference(results[0], results[1]) < 1e-9)
     #expect(throws: LearningError.self) { try IMAML(model(), lambda: 0) }
   }
+
+  @Test("where the inner loss bends down more than λ holds it, a task keeps the slope at the end")
+  func negativeCurvature() throws {
+    let imaml = try IMAML(
+      model(), stepSize: 0.01, numAdaptationSteps: 2, lambda: 0.5,
+      lossFunction: .custom { prediction, _ in try square(prediction).sum() * -100 })
+    let adapted = try imaml.adapt(task(1)).params
+    let end = try #require(adapted.values.first).detach().asRecorded()
+    let test = try #require(try task(1).test)
+    let slope = try gradient(of: square(linear(test.inputs, end)).sum() * -100, wrt: [end])[0]
+    let found = try #require(try imaml.outerLoss(Batch([task(1)])).gradients.values.first)
+    #expect(try zip(found.toDoubles(), slope.toDoubles()).allSatisfy { abs($0 - $1) <= 1e-9 * abs($1) })
+  }
 }

@@ -213,3 +213,54 @@ struct ModuleTests {
     #expect(throws: (any Error).self) { try Conv2d(Int.max, 4, kernelSize: 3) }
   }
 }
+
+@Suite("Freezing")
+struct FreezingTests {
+  private func model() throws -> Module {
+    try MetaSequential(MetaLinear(2, 2, seed: 1), Linear(2, 2, seed: 2))
+  }
+
+  @Test("patterns choose what is frozen, and one that fits nothing changes nothing")
+  func patterns() throws {
+    let model = try model()
+    try model.freeze(["0.*", "*.bias"])
+    #expect(model.frozenParameters.keys == ["0.weight", "0.bias", "1.bias"])
+    #expect(model.trainableParameters.keys == ["1.weight"])
+    #expect {
+      try model.freeze(["1.weight", "2.*"])
+    } throws: { "\($0)".contains("no parameter matches \"2.*\"; the model has \"0.weight\"") }
+    #expect(model.trainableParameters.keys == ["1.weight"])
+    try model.unfreeze(["0.*"])
+    #expect(model.frozenParameters.keys == ["1.bias"])
+    try model.unfreeze()
+    #expect(model.frozenParameters.isEmpty)
+  }
+
+  @Test("a frozen parameter is a constant, which replacements may still stand in for")
+  func constants() throws {
+    let model = try model()
+    try model.freeze(["0.*"])
+    let x = try Tensor.randn([3, 2], seed: 3)
+    let parameters = Array(model.namedParameters().values)
+    let gradients = try gradient(of: model(x).sum(), wrt: parameters)
+    #expect(gradients.unreached == [0, 1])
+    let weight = try Tensor.randn([2, 2], seed: 4).asRecorded()
+    #expect(try gradient(of: model(x, params: ["0.weight": weight]).sum(), wrt: [weight]).unreached.isEmpty)
+  }
+
+  @Test("optimizers leave it, copies keep it frozen, and the summary shows it")
+  func elsewhere() throws {
+    let model = try model()
+    try model.freeze(["0.*"])
+    let before = try model.namedParameters().values.map { try $0.tensor.toDoubles() }
+    let optimizer = try AdamW(lr: 0.1)
+    let ones = try model.namedParameters().values.map { try Tensor.ones($0.shape) }
+    try optimizer.step(Array(model.namedParameters().values), gradients: ones)
+    try optimizer.step(model, loss: model(Tensor.ones([1, 2])).sum())
+    let after = try model.namedParameters().values.map { try $0.tensor.toDoubles() }
+    #expect(zip(before, after).map { $0 == $1 } == [true, true, false, false])
+    #expect(try model.copy().frozenParameters.keys == ["0.weight", "0.bias"])
+    #expect(model.summaryRows.map(\.isFrozen) == [true, false])
+    #expect(model.summaryRows.map(\.isAdapted) == [false, false])
+  }
+}

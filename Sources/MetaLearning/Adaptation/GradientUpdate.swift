@@ -12,7 +12,8 @@ import OrderedCollections
 /// - Parameters:
 ///   - params: what the loss was computed with; nil for the model's own meta parameters.
 ///   - firstOrder: take the gradient as a constant, so that the result's derivative ignores the curvature.
-///   - note: called with a sentence about parameters that the loss does not depend on; they stay as they are.
+///   - note: called with a sentence about parameters that the loss does not depend on, or that are frozen; they stay as
+///     they are.
 /// - Throws: ``LearningError/nothingToAdapt(model:patterns:known:)`` for a model without meta parameters.
 public func gradientUpdateParameters(
   _ model: Module, _ loss: Tensor, params: NamedTensors? = nil, stepSize: StepSize = .scalar(0.5),
@@ -33,7 +34,11 @@ public func gradientUpdateParameters(
   let values = Array(current.values)
   let rates = try zip(names, values).map { try stepSize.rate(of: $0, shape: $1.shape) }
   let step = try descend(loss, values, rates, firstOrder: firstOrder)
-  if let text = unreachedNote(step.unreached.map { names[$0] }) { note(text) }
+  let unreached = step.unreached.map { names[$0] }
+  let frozen = model.frozenParameters
+  unchangedNotes(
+    unreached: unreached.filter { frozen[$0] == nil }, frozen: unreached.filter { frozen[$0] != nil }
+  ).forEach(note)
   return NamedTensors(uniqueKeysWithValues: zip(names, step.values))
 }
 
@@ -48,8 +53,4 @@ func descend(
     updated[index] = try rates[index].descend(values[index], gradients[index])
   }
   return (updated, gradients.values, gradients.unreached)
-}
-
-func unreachedNote(_ names: [String]) -> String? {
-  names.isEmpty ? nil : "the loss does not depend on \(listed(names)); left unchanged"
 }

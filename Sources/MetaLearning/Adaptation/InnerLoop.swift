@@ -10,6 +10,8 @@ struct InnerLoop {
   let lossFunction: LossFunction?
   let names: [String]
   let parameters: [Parameter]
+  /// Names of parameters that would be adapted if they were not frozen.
+  let frozen: [String]
   /// α of each parameter, a row for each step; further steps use the last row.
   let rates: [[StepSize.Rate]]
   let steps: Int
@@ -154,7 +156,7 @@ struct InnerLoop {
   }
 
   func notes(_ unreached: Set<Int>) -> [String] {
-    unreachedNote(unreached.sorted().map { names[$0] }).map { [$0] } ?? []
+    unchangedNotes(unreached: unreached.sorted().map { names[$0] }, frozen: frozen)
   }
 }
 

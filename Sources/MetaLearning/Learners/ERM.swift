@@ -17,7 +17,7 @@ public final class ERM: Learner {
     self.lossFunction = lossFunction
   }
 
-  public var learnedParameters: NamedParameters { model.namedParameters() }
+  public var learnedParameters: NamedParameters { model.trainableParameters }
 
   public func step(at iteration: Int, from source: Domains) throws -> ERMResult? {
     let pass = DomainPass(model: model, lossFunction: lossFunction, round: iteration)

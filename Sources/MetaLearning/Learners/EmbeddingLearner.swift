@@ -87,7 +87,7 @@ public class EmbeddingLearner: EpisodicLearner {
   public final func adapt(_ task: Task) throws -> AdaptationResult {
     let group = TaskGroup(task, number: 0)
     let head = try head(of: group, in: scope(of: group))
-    let snapshot = learnedParameters.values.map { ($0, $0.value) }
+    let snapshot = snapshot
     return AdaptationResult(
       params: head.params, innerLosses: [], accuracyBefore: nil, notes: [],
       table: {

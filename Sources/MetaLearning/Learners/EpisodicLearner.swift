@@ -18,8 +18,6 @@ public class EpisodicLearner: Learner {
   private let replays = Replays<GroupNotes>()
   /// Set when the model or the loss turned out to need one task's numbers.
   private var needsTaskLoop = false
-  /// The phase of the steps that are captured.
-  private var capturedPhase = 0
 
   init(_ model: Module, _ optimizer: Optimizer?, _ lossFunction: LossFunction?) {
     self.model = model
@@ -29,7 +27,7 @@ public class EpisodicLearner: Learner {
 
   // MARK: What a subclass overrides
 
-  public var learnedParameters: NamedParameters { model.namedParameters() }
+  public var learnedParameters: NamedParameters { model.trainableParameters }
 
   /// The constructor's arguments, as summaries show them behind the model.
   public var settings: String { "" }
@@ -111,18 +109,17 @@ public class EpisodicLearner: Learner {
   public final func step(at iteration: Int, from source: any BatchSource) throws -> OuterResult? {
     guard let batch = try state.waiting({ try source.batch(at: iteration) }) else { return nil }
     let learned = learnedParameters
-    let inputs = StepInputs(learned: Array(learned.values), scheduled: try scheduledNumbers())
-    if phase != capturedPhase {
-      replays.removeAll()
-      capturedPhase = phase
-    }
+    let inputs = StepInputs(of: self, scheduled: try scheduledNumbers())
     return try withGroups(of: batch, parts: replayParts) { groups in
       var numbers = OuterNumbers(steps: innerSteps)
       var notes: [String] = []
       // Gradients, then statistics.
       var sums: [Tensor] = []
       var unreached = Set(inputs.learned.indices)
-      try replays.run(groups.map { inputs.values + $0.tensors }, capturing: isReplayable) { place, tensors in
+      try replays.run(
+        groups.map { inputs.values + $0.tensors }, setting: inputs.setting(phase: phase),
+        capturing: isReplayable
+      ) { place, tensors in
         try groupStep(inputs, tensors, firstTask: groups[place].firstTask, tasks: batch.count)
       } consume: { place, results in
         let count = results.notes.sumCount
@@ -146,28 +143,14 @@ public class EpisodicLearner: Learner {
     }
   }
 
-  /// What the step of a group is computed from, besides its samples.
-  private struct StepInputs {
-    let learned: [Parameter]
-    /// Constants of the iteration.
-    let scheduled: [(Parameter, Tensor)]
-
-    var parameters: [Parameter] { learned + scheduled.map(\.0) }
-    var values: [Tensor] { learned.map(\.tensor) + scheduled.map(\.1) }
-  }
-
   /// The gradients of a group's share of the objective, its statistics, and its measures.
   ///
   /// - Parameter tensors: the values of the inputs, then the samples of the group.
   private func groupStep(
     _ inputs: StepInputs, _ tensors: [Tensor], firstTask: Int, tasks: Int
   ) throws -> Replays<GroupNotes>.Results {
-    let parameters = inputs.parameters
-    let leaves = tensors.prefix(inputs.learned.count).map { $0.asRecorded() }
-    let constants = tensors[inputs.learned.count..<parameters.count]
-    let group = try TaskGroup(
-      tensors: tensors.dropFirst(parameters.count), firstTask: firstTask)
-    return try withReplacedParameters(Array(zip(parameters, leaves + constants))) {
+    try inputs.withRecorded(tensors) { leaves, samples in
+      let group = try TaskGroup(tensors: samples, firstTask: firstTask)
       let own = try objective(group, tasks: tasks)
       // A model or loss of the user's may have kept a part of the graph for itself.
       let gradients =
@@ -196,8 +179,7 @@ public class EpisodicLearner: Learner {
   /// - Parameter repeats: so many steps are timed, after one that is not.
   public final func profile(_ batch: Batch, repeats: Int = 10) throws -> OperationProfile {
     try requireCount(repeats, "repeats", of: "profile")
-    let inputs = StepInputs(
-      learned: Array(learnedParameters.values), scheduled: try scheduledNumbers())
+    let inputs = StepInputs(of: self, scheduled: try scheduledNumbers())
     return try withGroups(of: batch, parts: replayParts) { groups in
       let computations = try groups.map { group in
         try TimedComputation(inputs.values + group.tensors, isReplayable: isReplayable) {

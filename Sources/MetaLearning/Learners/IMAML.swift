@@ -62,7 +62,8 @@ public final class IMAML: MAML {
       notes: loop.notes(run.unreached))
   }
 
-  /// x with A x = b, by conjugate gradients from 0, each task by itself.
+  /// x with A x = b, by conjugate gradients from 0, each task by itself. Where A bends down along a direction, as it may
+  /// while the inner loop has not converged, a task keeps the x found so far, and at the first direction b.
   private func solve(_ b: [Tensor], _ multiply: ([Tensor]) throws -> [Tensor]) throws -> [Tensor] {
     func moved(_ a: [Tensor], _ scale: Tensor, _ b: [Tensor]) throws -> [Tensor] {
       try zip(a, b).map { try $0 + $1 * scale }
@@ -73,17 +74,23 @@ public final class IMAML: MAML {
     var residual = b.map { $0.detach() }
     var direction = residual
     var size = try dot(residual, residual)
-    for _ in 0..<conjugateSteps {
+    for index in 0..<conjugateSteps {
       let product = try multiply(direction).map { $0.detach() }
-      let step = try size / maximum(dot(direction, product), least)
+      let curvature = try dot(direction, product)
+      let bendsUp = try curvature.greater(dot(direction, direction) * Self.leastCurvature)
+      let step = try select(bendsUp, size / maximum(curvature, least), size * 0 + (index == 0 ? 1 : 0))
       x = try moved(x, step, direction)
       residual = try moved(residual, -step, product)
       let next = try dot(residual, residual)
-      direction = try moved(residual, next / maximum(size, least), direction)
+      let turn = try select(bendsUp, next / maximum(size, least), size * 0)
+      direction = try moved(residual, turn, direction).map { try select(bendsUp, $0, $0 * 0) }
       size = next
     }
     return x
   }
+
+  /// A curvature of A is not told from 0 below this.
+  private static let leastCurvature = 1e-3
 
   private func dot(_ a: [Tensor], _ b: [Tensor]) throws -> Tensor {
     guard let first = a.first, let other = b.first else { throw LearningError.emptyBatch }

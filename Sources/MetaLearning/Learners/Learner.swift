@@ -112,6 +112,11 @@ extension Learner {
   public func endTraining() {}
   public func prefetched(_ source: Source, until end: Int) -> Source { source }
 
+  /// Everything that a forward pass computes with, as it is now.
+  var snapshot: [(Parameter, Tensor)] {
+    (Array(learnedParameters.values) + model.frozenParameters.values).map { ($0, $0.value) }
+  }
+
   /// The number of meta-updates done: the number of the next batch.
   public var iteration: Int { state.iteration }
   public var history: History { state.history }
@@ -162,6 +167,10 @@ public final class TrainingIterator<L: Learner> {
     guard remaining > 0 else { return nil }
     guard let optimizer = learner.optimizer else {
       throw LearningError.noOptimizer(learner: String(describing: type(of: learner)))
+    }
+    guard !learner.learnedParameters.isEmpty else {
+      throw LearningError.nothingToLearn(
+        model: learner.model.className, isFrozen: learner.model.parameterCount > 0)
     }
     try Cancellation.check("train")
     if !learner.model.isTraining { learner.model.train() }

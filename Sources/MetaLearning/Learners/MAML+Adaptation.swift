@@ -10,7 +10,7 @@ extension MAML {
   ) throws -> AdaptationResult {
     let loop = try innerLoop(numAdaptationSteps, stepSize, firstOrder)
     let group = TaskGroup(task, number: 0)
-    let snapshot = model.parameterEntries().map { ($0.parameter, $0.parameter.value) }
+    let snapshot = snapshot
     let isUsual = numAdaptationSteps == nil && stepSize == nil && firstOrder == nil
     let run =
       try (isUsual ? replayedRun(group, of: loop) : nil) ?? loop.run(group, in: loop.scope(of: group))
@@ -41,15 +41,15 @@ extension MAML {
   /// that is computed again when its derivative is asked for. nil where the numbers depend on more than parameters and
   /// constant samples.
   private func replayedRun(_ group: TaskGroup, of loop: InnerLoop) throws -> InnerLoop.Run? {
-    let learned = Array(learnedParameters.values)
+    let used = snapshot.map(\.0)
     let samples = [group.train.inputs, group.train.targets]
     guard isReplayable, group.taskCount == nil, !samples.contains(where: \.isRecorded),
-      learned.allSatisfy({ $0.replacement == nil })
+      used.allSatisfy({ $0.replacement == nil })
     else { return nil }
-    let values = learned.map(\.value)
+    let values = used.map(\.value)
     var result: InnerLoop.Run?
-    try adaptations.run([values + samples], capturing: true) { _, tensors in
-      let run = try ownRun(learned, tensors, firstOrder: true)
+    try adaptations.run([values + samples], setting: used.map(\.isFrozen), capturing: true) { _, tensors in
+      let run = try ownRun(used, tensors, firstOrder: true)
       return Replays.Results(
         tensors: run.values.dropFirst().joined() + run.losses + (run.accuracy.map { [$0.tensor] } ?? []),
         notes: AdaptationNotes(accuracy: run.accuracy, unreached: run.unreached))
@@ -60,7 +60,7 @@ extension MAML {
       let adapted = try checkpoint(values, known: Array(tensors.prefix(loop.steps * count))) {
         inputs, recorded in
         try Array(
-          self.ownRun(learned, inputs + samples, firstOrder: recorded ? nil : true).values.dropFirst()
+          self.ownRun(used, inputs + samples, firstOrder: recorded ? nil : true).values.dropFirst()
             .joined())
       }
       var run = InnerLoop.Run(group: group, values: [loop.parameters.map(\.value)])
@@ -76,14 +76,14 @@ extension MAML {
     return result
   }
 
-  /// - Parameter tensors: values of the learned parameters, then the inputs and targets of the train set.
+  /// - Parameter tensors: values of the parameters, then the inputs and targets of the train set.
   private func ownRun(
-    _ learned: [Parameter], _ tensors: [Tensor], firstOrder: Bool?
+    _ used: [Parameter], _ tensors: [Tensor], firstOrder: Bool?
   ) throws -> InnerLoop.Run {
-    let leaves = tensors.prefix(learned.count).map { $0.asRecorded() }
-    return try withReplacedParameters(Array(zip(learned, leaves))) {
+    let leaves = tensors.prefix(used.count).map { $0.asRecorded() }
+    return try withReplacedParameters(Array(zip(used, leaves))) {
       let loop = try innerLoop(nil, nil, firstOrder)
-      let group = try TaskGroup(tensors: tensors.dropFirst(learned.count), firstTask: 0)
+      let group = try TaskGroup(tensors: tensors.dropFirst(used.count), firstTask: 0)
       return try loop.run(group, in: loop.scope(of: group))
     }
   }

@@ -12,7 +12,7 @@ import OrderedCollections
 ///
 /// With `learnStepSize` α is learned too (Antoniou, Edwards and Storkey 2018), one for each parameter with
 /// `perParamStepSize`. `adapting` chooses which meta parameters the inner loop changes; `*` stands for any part of
-/// a name. All parameters of the model are learned by the outer loop.
+/// a name. All parameters of the model are learned by the outer loop, those that are frozen by neither.
 public class MAML: EpisodicLearner {
   public let numAdaptationSteps: Int
   public let firstOrder: Bool
@@ -58,7 +58,7 @@ public class MAML: EpisodicLearner {
     self.adapting = adapting
     self.outerOnly = Set(outerOnly.map(ObjectIdentifier.init))
     try requireCount(steps, "numAdaptationSteps", atLeast: 0, of: "MAML")
-    let adapted = try Self.adapted(model, adapting, without: self.outerOnly)
+    let adapted = try model.adaptedParameters(adapting, without: self.outerOnly)
     func rate(_ shape: Shape, _ dtype: DType) throws -> Parameter {
       try Parameter(Tensor.full(shape, stepSize, dtype: dtype))
     }
@@ -79,37 +79,22 @@ public class MAML: EpisodicLearner {
   public var stepSize: StepSize { rates.stepSize }
 
   override public var learnedParameters: NamedParameters {
-    let own = model.namedParameters()
+    let own = model.trainableParameters
     if case .fixed = rates { return own }
     return own.merging(rates.parameters) { own, _ in own }
-  }
-
-  /// The meta parameters that fit a pattern.
-  private static func adapted(
-    _ model: Module, _ patterns: [String], without outerOnly: Set<ObjectIdentifier>
-  ) throws -> NamedParameters {
-    let all = model.metaNamedParameters()
-    let meta = outerOnly.isEmpty ? all : all.filter { !outerOnly.contains(ObjectIdentifier($0.value)) }
-    let chosen =
-      patterns == ["*"]
-      ? meta : meta.filter { entry in patterns.contains { matches(entry.key, pattern: $0) } }
-    guard !chosen.isEmpty else {
-      throw LearningError.nothingToAdapt(
-        model: model.className, patterns: patterns, known: Array(meta.keys))
-    }
-    return chosen
   }
 
   // MARK: The inner loop
 
   func innerLoop(_ steps: Int?, _ stepSize: StepSize?, _ firstOrder: Bool?) throws -> InnerLoop {
-    let adapted = try Self.adapted(model, adapting, without: outerOnly)
+    let (adapted, frozen) = try model.adaptedParameters(adapting, without: outerOnly)
+      .withoutFrozen(in: model)
     let steps = steps ?? numAdaptationSteps
     try requireCount(steps, "numAdaptationSteps", atLeast: 0, of: "MAML")
     let sizes = stepSize ?? rates.stepSize
     return InnerLoop(
       model: model, lossFunction: lossFunction, names: Array(adapted.keys),
-      parameters: Array(adapted.values),
+      parameters: Array(adapted.values), frozen: frozen,
       rates: try (0..<sizes.steps).map { step in
         try adapted.map { try sizes.rate(of: $0.key, shape: $0.value.shape, step: step) }
       }, steps: steps,

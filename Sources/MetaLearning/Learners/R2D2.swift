@@ -37,7 +37,7 @@ public final class R2D2: EmbeddingLearner {
   public var regularization: Tensor { get throws { try exp(logRegularization.value) } }
 
   override public var learnedParameters: NamedParameters {
-    var all = model.namedParameters()
+    var all = model.trainableParameters
     all["head.scale"] = scale
     all["head.bias"] = bias
     all["head.logRegularization"] = logRegularization

@@ -46,6 +46,8 @@ final class Replays<Notes> {
   /// Signatures whose computation cannot be replayed.
   private var refused: Set<Signature> = []
 
+  /// What the captured computations depend on besides their tensors.
+  private var setting = AnyHashable(0)
   private let memoryLimit: Int
 
   /// So many signatures are kept; tasks of ever new shapes are computed as they stand.
@@ -58,12 +60,17 @@ final class Replays<Notes> {
 
   /// Computes `body` of each group. `consume` gets the results in the groups' order, and must copy what it keeps.
   ///
-  /// - Parameter capturing: whether `body` depends on its tensors alone, not on the group's place, and does nothing
-  ///   else.
+  /// - Parameters:
+  ///   - setting: what `body` depends on besides its tensors; captures of another are given up.
+  ///   - capturing: whether `body` depends on these alone, not on the group's place, and does nothing else.
   func run(
-    _ groups: [[Tensor]], capturing: Bool, _ body: (Int, [Tensor]) throws -> Results,
+    _ groups: [[Tensor]], setting: some Hashable, capturing: Bool, _ body: (Int, [Tensor]) throws -> Results,
     consume: (Int, Results) throws -> Void
   ) throws {
+    if AnyHashable(setting) != self.setting {
+      removeAll()
+      self.setting = AnyHashable(setting)
+    }
     guard capturing else {
       for (place, group) in groups.enumerated() { try consume(place, body(place, group)) }
       return

@@ -67,7 +67,8 @@ extension Module {
         name: name, type: module.className, settings: module.settings,
         shapes: own.map { "\($0.name) \($0.parameter.shape)" }.joined(separator: ", "),
         parameters: own.reduce(0) { $0 + $1.parameter.shape.elementCount },
-        isAdapted: module.isMeta && !own.isEmpty)
+        isAdapted: module.isMeta && own.contains { !$0.parameter.isFrozen },
+        isFrozen: !own.isEmpty && own.allSatisfy(\.parameter.isFrozen))
     }
   }
 }
@@ -84,6 +85,8 @@ public struct SummaryRow: Sendable {
   public let parameters: Int
   /// Whether the inner loop adapts them.
   public let isAdapted: Bool
+  /// Whether all of them are frozen.
+  public let isFrozen: Bool
 }
 
 /// Copies modules and parameters, each once, so that what was shared stays shared.
@@ -125,6 +128,7 @@ public final class ModuleCopier {
   public func callAsFunction(_ parameter: Parameter) throws -> Parameter {
     if let copy = parameters[ObjectIdentifier(parameter)] { return copy }
     let copy = try Parameter(parameter.tensor.detach())
+    copy.isFrozen = parameter.isFrozen
     parameters[ObjectIdentifier(parameter)] = copy
     return copy
   }

@@ -5,6 +5,8 @@ import ArrayCore
 public enum NNError: Error, Sendable, CustomStringConvertible {
   /// A replacement, gradient or state names a parameter that the model does not have.
   case unknownParameter(name: String, model: String, known: [String])
+  /// No parameter's name fits.
+  case noParameterMatches(pattern: String, known: [String])
   /// A replacement names a parameter of a plain module, which is never adapted.
   case notReplaceable(name: String, module: String)
   /// A replacement or a gradient has another shape than its parameter.
@@ -45,6 +47,8 @@ public enum NNError: Error, Sendable, CustomStringConvertible {
         text += "; it has \(listed(known))"
       }
       return text
+    case .noParameterMatches(let pattern, let known):
+      return "no parameter matches \"\(pattern)\"; the model has \(known.isEmpty ? "none" : listed(known))"
     case .notReplaceable(let name, let module):
       return
         "\"\(name)\" belongs to a plain \(module), which takes no replacement parameters; use Meta\(module)"

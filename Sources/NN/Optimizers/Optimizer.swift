@@ -70,12 +70,14 @@ open class Optimizer {
 
   // MARK: Steps
 
-  /// Takes one step. Gradients have their parameters' shapes and no task axis.
-  public final func step(_ parameters: [Parameter], gradients: [Tensor]) throws {
-    guard parameters.count == gradients.count else {
+  /// Takes one step. Gradients have their parameters' shapes and no task axis. Frozen parameters stay as they are.
+  public final func step(_ given: [Parameter], gradients all: [Tensor]) throws {
+    guard given.count == all.count else {
       throw NNError.argument(
-        type: "step", reason: "\(parameters.count) parameters and \(gradients.count) gradients")
+        type: "step", reason: "\(given.count) parameters and \(all.count) gradients")
     }
+    let places = given.indices.filter { !given[$0].isFrozen }
+    let (parameters, gradients) = (places.map { given[$0] }, places.map { all[$0] })
     let rate = try learningRate(stepCount)
     guard rate.isFinite else {
       throw NNError.argument(type: "step", reason: "the learning rate is \(rate)")

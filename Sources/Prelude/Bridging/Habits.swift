@@ -24,7 +24,9 @@ extension InnerloopLanguage {
     for name in ["requires_grad", "requires_grad_"] {
       builder.habit(
         .member, name, message: "`\(name)` is not part of Innerloop",
-        hint: "`Parameter(tensor)` is learned; plain tensors are constants")
+        hint:
+          "`Parameter(tensor)` is learned, plain tensors are constants; `model.freeze(\"0.*\")` keeps parameters"
+      )
     }
     builder.habit(
       .label, "create_graph", message: "`create_graph:` is written `createGraph:`",

@@ -75,6 +75,16 @@ extension InnerloopLanguage {
       ) { arguments, _ in
         .object(try Autograd.Parameter(try arguments.tensor("tensor").detach()))
       }
+      type.method(
+        "assign", [.positional("tensor", .tensor, "of the parameter's shape")],
+        Documentation(
+          "Sets the numbers, in place: for starting values of one's own.",
+          example: "model.parameters[\"0.weight\"]!.assign(0.01 * randn(8, 1))", paper: "torch.nn.init")
+      ) { arguments, _ in
+        let parameter = try arguments.receiver(as: Autograd.Parameter.self)
+        try parameter.assign(try arguments.tensor("tensor").detach().cast(to: parameter.dtype))
+        return .void
+      }
     }
     registerGradientOf(in: builder)
     registerGradientAt(in: builder)

@@ -66,7 +66,8 @@ extension InnerloopLanguage {
       cases: [
         "standard": "F + β G(θ − α ∇F)", "gradientCosine": "F + G − αβ cos(∇F, ∇G), MLDG-GC",
         "gradientNorm": "F + β ‖∇G(θ − α ∇F)‖², MLDG-GN",
-        "domainBed": "F + β G after a fresh Adam's step, of first order, as DomainBed has it",
+        "domainBed":
+          "each meta-train domain with a step of a fresh Adam on a copy, first order, as DomainBed does",
       ])
     let documentation = Documentation(
       "Meta-learning for domain generalisation: a step on some domains must help on the others.",
@@ -81,7 +82,7 @@ extension InnerloopLanguage {
           .labelled("numMetaTestDomains", .int, default: 1, "how many domains are held out at a step"),
           .labelled("firstOrder", .bool, default: false, "leave second derivatives out"), .lossFunction,
           .labelled(
-            "variant", .named("MLDGVariant"), default: .case("standard"), "which of the paper's objectives"),
+            "variant", .named("MLDGVariant"), default: .case("standard"), "which of the objectives"),
           .labelled(
             "selection", .named("DomainSelection"), default: .case("random"),
             "which domains are held out at a step"),

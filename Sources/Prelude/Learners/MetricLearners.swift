@@ -118,7 +118,8 @@ extension InnerloopLanguage {
       returns: .tensor,
       Documentation(
         "How hard a task is for an embedding: larger is harder, 0 is even odds.",
-        formula: "mean of log((1 − p) / p), p = softmax(cos(query, prototypes))[label]",
+        formula:
+          "mean of log((1 − p) / p), p = softmax(⟨w, query⟩)[label], w = normalised mean of relu(support)",
         shapes: "[N, D], [N], [M, D], [M] → []",
         example: "hardnessMetric(model(x), y, model(queries), labels, numClasses: 5)",
         paper: "Dhillon et al. 2020; torchmeta hardness_metric")

@@ -14,6 +14,7 @@ extension InnerloopLanguage {
           "A `Meta…` module is adapted in the inner loop; a plain one is learned in the outer loop only.")
     ) { type in
       registerModuleCalls(in: type)
+      registerFreezing(in: type)
       registerModuleFiles(in: type)
     }
     builder.type(
@@ -108,7 +109,7 @@ extension InnerloopLanguage {
         [
           .init("name", rows.map(\.name)), .init("module", rows.map { "\($0.type)(\($0.settings))" }),
           .init("parameters", rows.map(\.shapes)), .init("numbers", rows.map(\.parameters)),
-          .init("adapted", rows.map(\.isAdapted)),
+          .init("adapted", rows.map { $0.isFrozen ? "frozen" : "\($0.isAdapted)" }),
         ], note: "\(NumberText.grouped(model.parameterCount)) numbers in all"
       ).hosted
     }
@@ -117,6 +118,33 @@ extension InnerloopLanguage {
     }
     type.property("isTraining", .bool, "True until `eval()`.") { (model: Module, _) in .bool(model.isTraining)
     }
+  }
+
+  private static func registerFreezing(in type: TypeBuilder) {
+    let patterns = Interpreter.Parameter.positional(
+      "patterns", .patterns, default: "*", "names of parameters; `*` stands for anything")
+    type.method(
+      "freeze", [patterns], returns: .module,
+      Documentation(
+        "Keeps parameters as they are: no inner loop, outer loop or optimizer changes them.",
+        example: "model.freeze([\"0.*\", \"1.*\"])", paper: "PyTorch requires_grad_(False)")
+    ) { arguments, _ in
+      let model = try arguments.receiver(as: Module.self)
+      try model.freeze(try arguments.patterns("patterns"))
+      return .object(model)
+    }
+    type.method(
+      "unfreeze", [patterns], returns: .module,
+      Documentation("Lets parameters be learned again.", example: "model.unfreeze(\"1.*\")")
+    ) { arguments, _ in
+      let model = try arguments.receiver(as: Module.self)
+      try model.unfreeze(try arguments.patterns("patterns"))
+      return .object(model)
+    }
+    type.property(
+      "frozenParameters", .dictionary(.named("Parameter")),
+      "The parameters that stay as they are, by dotted name."
+    ) { (model: Module, _) in .dictionary(model.frozenParameters.map { ($0.key, .object($0.value)) }) }
   }
 
   private static func registerModuleFiles(in type: TypeBuilder) {

@@ -24,9 +24,8 @@ extension InnerloopLanguage {
           example: "optimizer.step(model, loss: mse(model(x), y))")
       ) { arguments, _ in
         let targets = try namedParameters(arguments)
-        let loss = try arguments.tensor("loss")
-        let gradients = try gradient(of: loss, wrt: Array(targets.values))
-        try arguments.receiver(as: Optimizer.self).step(Array(targets.values), gradients: gradients.values)
+        try arguments.receiver(as: Optimizer.self).step(
+          Array(targets.values), loss: try arguments.tensor("loss"))
         return .void
       }
       type.method(

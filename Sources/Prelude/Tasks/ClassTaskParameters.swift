@@ -15,6 +15,9 @@ extension Interpreter.Parameter {
     "classAugmentations", .array(.named("ClassAugmentation")), default: [],
     "what makes further classes of images: `[Rotation([90, 180, 270]), HorizontalFlip()]`")
 
+  static let split = labelled(
+    "split", .array(.double), default: [0.6, 0.2, 0.2],
+    "the parts of the classes that train, validate and test")
   static let sampler = labelled(
     "sampler", .named("ClassSampler"), default: .case("random"), "how the classes of a task are chosen")
 
@@ -44,14 +47,16 @@ extension Arguments {
   /// The tasks that a call with these parameters asks for.
   ///
   /// - Parameter metaSplit: which part of the classes; nil when the images are already those of a split.
-  func classTasks(_ images: Tensor, _ labels: Tensor, metaSplit: MetaSplit?) throws -> Value {
+  func classTasks(
+    _ images: Tensor, _ labels: Tensor, metaSplit: MetaSplit?, split: [Double] = [0.6, 0.2, 0.2]
+  ) throws -> Value {
     let augmentations = try (optional("classAugmentations")?.arrayValue ?? []).compactMap {
       $0.object(as: Box<ClassAugmentation>.self)?.value
     }
     return .object(
       try ClassTasks(
         images, labels, ways: try int("ways"), shots: try int("shots"), testShots: try int("testShots"),
-        metaSplit: metaSplit, classAugmentations: augmentations,
+        metaSplit: metaSplit, split: split, classAugmentations: augmentations,
         sampler: ClassSampler(rawValue: try enumCase("sampler")) ?? .random,
         seed: UInt64(bitPattern: Int64(try int("seed")))))
   }

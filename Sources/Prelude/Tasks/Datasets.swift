@@ -12,7 +12,7 @@ extension InnerloopLanguage {
           .positional("inputs", .tensor, "a sample a row"),
           .positional("labels", .tensor, "the class of each input"), .ways, .shots, .testShots,
           .labelled("metaSplit", .named("MetaSplit"), default: nil, "a part of the classes; nil means all"),
-          .taskSeed, .classAugmentations, .sampler,
+          .split, .taskSeed, .classAugmentations, .sampler,
         ],
         Documentation(
           "Few-shot classification tasks from labelled samples.",
@@ -23,8 +23,8 @@ extension InnerloopLanguage {
             "Classes are drawn and numbered anew for each task; support and query never share a sample.")
       ) { arguments, _ in
         try arguments.classTasks(
-          try arguments.tensor("inputs"), try arguments.labels("labels"), metaSplit: try arguments.metaSplit()
-        )
+          try arguments.tensor("inputs"), try arguments.labels("labels"),
+          metaSplit: try arguments.metaSplit(), split: try arguments.doubles("split"))
       }
     }
     registerClassAugmentations(in: builder)

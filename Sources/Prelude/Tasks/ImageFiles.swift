@@ -13,9 +13,7 @@ extension InnerloopLanguage {
       ] + Interpreter.Parameter.classTasks + [
         .labelled("imageSize", .int, default: 28, "pixels a side"),
         .labelled("channels", .int, default: 3, "3 for red, green and blue, 1 for grey"),
-        .labelled(
-          "split", .array(.double), default: [0.6, 0.2, 0.2],
-          "the parts of the classes that train, validate and test"),
+        .split,
       ], returns: .named("ClassTasks"),
       Documentation(
         "Few-shot tasks over one's own images: a folder for each class.",

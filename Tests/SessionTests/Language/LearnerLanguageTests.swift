@@ -41,6 +41,14 @@ struct LearnerLanguageTests {
         "let e = Tensor([[1.0, 0.0], [0.0, 1.0]]); let y = Tensor([0, 1], dtype: .int64); print(hardnessMetric(e, y, e, y, numClasses: 2).item() < 0, hardness_metric(e, y, e, Tensor([1, 0], dtype: .int64), num_classes: 2).item() > 0)",
         prints: "true true"),
       Example(
+        "model.freeze([\"features.*\", \"*.bias\"]); print(maml.adapt(task).params.keys); for s in maml.trainIter(batches, maxBatches: 3) { print(s.gradients.keys) }; print(model.frozenParameters.count, model.unfreeze(\"*.bias\").frozenParameters.keys)",
+        prints:
+          "[\"classifier.weight\"]\n[\"classifier.weight\"]\n[\"classifier.weight\"]\n[\"classifier.weight\"]\n3 [\"features.layer1.linear.weight\"]"
+      ),
+      Example(
+        "let w = model.parameters[\"classifier.bias\"]!; w.assign([0.25]); print(w.item(), ClassTasks(randn(40, 2), Tensor((0..<40).map { $0 % 10 }, dtype: .int64), ways: 2, testShots: 1, metaSplit: .val, split: [0.5, 0.3, 0.2]).classes.count)",
+        prints: "0.25 3"),
+      Example(
         "print(Harmonic(shots: 3)[1].train.inputs.shape, SinusoidAndLine(numSamplesPerTask: 8)[2].test.targets.shape, Sinusoid(noise: 0.1)[0].phase > 0, (0.8...1.2).contains(Sinusoid(frequency: 0.8...1.2)[4].frequency))",
         prints: "[3, 1] [4, 1] true true"),
     ])
@@ -190,6 +198,9 @@ struct LearnerLanguageTests {
       Example(
         "for r in mldg.trainIter(domains, maxBatches: 2) { print(r.loss.shape) }; print(mldg.train(domains, maxBatches: 2).count, mldg.iteration)",
         prints: "[]\n[]\n2 4"),
+      Example(
+        "let d = MLDG(MetaSequential(Flatten(), Linear(784, 3, seed: 1)), optimizer: Adam(), stepSize: 0.001, numMetaTestDomains: 2, variant: .domainBed, selection: .cyclic, seed: 4); for r in d.trainIter(domains, maxBatches: 2) { print(r.metaTest.count) }; print(d.outerLoss(domains, metaTest: [3, 1]).metaTest)",
+        prints: "2\n2\n[\"15\", \"45\"]"),
       Example(
         "let e = mldg.evaluate(domains); print(e.accuracies[\"15\"]! <= 1, e.meanAccuracy! <= 1, ERM(model, optimizer: Adam()).train(domains, maxBatches: 1).count)",
         prints: "true true 1"),

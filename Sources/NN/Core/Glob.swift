@@ -1,5 +1,5 @@
 /// Whether a dotted name fits a pattern in which `*` stands for any characters and `?` for one.
-func matches(_ name: String, pattern: String) -> Bool {
+package func matches(_ name: String, pattern: String) -> Bool {
   let name = Array(name.utf8)
   let pattern = Array(pattern.utf8)
   var (n, p) = (0, 0)
