@@ -19,16 +19,25 @@ public final class ERM: Learner {
 
   public var learnedParameters: NamedParameters { model.trainableParameters }
 
+  /// The mean loss on one minibatch of each domain, differentiable with respect to the model's parameters.
+  ///
+  /// - Parameter iteration: whose minibatches; the learner's own by default.
+  public func outerLoss(_ domains: Domains, iteration: Int? = nil) throws -> ERMResult {
+    let iteration = iteration ?? self.iteration
+    return try objective(domains.minibatch(at: iteration), iteration)
+  }
+
   public func step(at iteration: Int, from source: Domains) throws -> ERMResult? {
+    try objective(state.waiting { try source.minibatch(at: iteration) }, iteration)
+  }
+
+  private func objective(_ sets: [Samples], _ iteration: Int) throws -> ERMResult {
     let pass = DomainPass(model: model, lossFunction: lossFunction, round: iteration)
-    let loss = try pass.meanLoss(state.waiting { try source.minibatch(at: iteration) }, [], number: 0)
+    let loss = try pass.meanLoss(sets, [], number: 0)
     let learned = learnedParameters
-    let gradients = try gradient(of: loss, wrt: Array(learned.values))
-    var reached: NamedTensors = [:]
-    for (index, name) in learned.keys.enumerated() where !gradients.unreached.contains(index) {
-      reached[name] = gradients[index]
+    return ERMResult(loss: loss, iteration: iteration, names: Array(learned.keys)) {
+      try MetaGradients(gradient(of: loss, wrt: Array(learned.values)))
     }
-    return ERMResult(meanLoss: try loss.item(), iteration: iteration, reachedGradients: reached)
   }
 
   public func prefetched(_ source: Domains, until end: Int) -> Domains { source.prefetched(until: end) }
@@ -43,10 +52,29 @@ public final class ERM: Learner {
   }
 }
 
-/// One step of ``ERM``.
-public struct ERMResult: StepOutcome {
-  public let meanLoss: Double
+/// The objective of ``ERM`` on one minibatch of each domain.
+public final class ERMResult: StepOutcome {
+  /// The mean over domains; differentiable.
+  public let loss: Tensor
   public let iteration: Int
-  public let reachedGradients: NamedTensors
+  private let names: [String]
+  private let makeGradients: () throws -> MetaGradients
+  private lazy var cachedGradients = Result { try makeGradients() }
+
+  init(loss: Tensor, iteration: Int, names: [String], gradients: @escaping () throws -> MetaGradients) {
+    self.loss = loss
+    self.iteration = iteration
+    self.names = names
+    makeGradients = gradients
+  }
+
+  public var meanLoss: Double { (try? loss.item()) ?? .nan }
   public var meanAccuracy: Double? { nil }
+
+  /// The gradient of ``loss`` by parameter name.
+  public var gradients: NamedTensors { get throws { try cachedGradients.get().named(names) } }
+
+  public var reachedGradients: NamedTensors {
+    get throws { try cachedGradients.get().named(names, reachedOnly: true) }
+  }
 }

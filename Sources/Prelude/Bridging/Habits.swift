@@ -6,6 +6,7 @@ extension InnerloopLanguage {
     registerGradientHabits(in: builder)
     registerTensorHabits(in: builder)
     registerTrainingHabits(in: builder)
+    registerLearnerHabits(in: builder)
     registerPlanned(in: builder)
   }
 
@@ -31,6 +32,12 @@ extension InnerloopLanguage {
     builder.habit(
       .label, "create_graph", message: "`create_graph:` is written `createGraph:`",
       hint: "`createGraph: true`")
+  }
+
+  private static func registerLearnerHabits(in builder: RegistryBuilder) {
+    builder.habit(
+      .member, "adapt", message: "`adapt` belongs to learners of tasks, such as MAML",
+      hint: "`MAML(model).adapt(task)`; MLDG and ERM are measured as they are, `mldg.evaluate(domains)`")
   }
 
   private static func registerTensorHabits(in builder: RegistryBuilder) {

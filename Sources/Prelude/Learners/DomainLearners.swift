@@ -160,18 +160,32 @@ extension InnerloopLanguage {
             optimizer: try arguments.optionalObject("optimizer"),
             lossFunction: try arguments.lossFunction(evaluation)))
       }
+      type.method(
+        "outerLoss", [.domains], returns: .named("ERMLoss"),
+        Documentation(
+          "The mean loss on one minibatch of each domain.", example: "erm.outerLoss(domains)")
+      ) { arguments, _ in
+        .object(try arguments.receiver(as: ERM.self).outerLoss(try arguments.domains()))
+      }
       registerDomainTraining(of: ERM.self, in: type) {
-        $0.hosted
+        .object($0)
       } evaluate: {
         try $0.evaluate($1)
       }
     }
-    builder.type("ERMStep", "One update of ERM.") { type in
-      type.property(of: ERMResult.self, "meanLoss", .double, "The mean over domains, before the update.") {
-        .double($0.meanLoss)
+    builder.type("ERMLoss", "The objective of ERM.") { type in
+      type.property("loss", .tensor, "The mean over domains; differentiable.") { (result: ERMResult, _) in
+        .object(result.loss)
       }
-      type.property(of: ERMResult.self, "iteration", .int, "The iteration it belongs to.") {
-        .int($0.iteration)
+      type.property("meanLoss", .double, "The loss as a number.") { (result: ERMResult, _) in
+        .double(result.meanLoss)
+      }
+      type.property("iteration", .int, "The iteration it belongs to.") { (result: ERMResult, _) in
+        .int(result.iteration)
+      }
+      type.property("gradients", .dictionary(.tensor), "The gradient of the loss by parameter name.") {
+        (result: ERMResult, _) in
+        .tensors(try result.gradients)
       }
     }
   }
@@ -200,7 +214,8 @@ extension ERM: HostObject {
   public var summary: String { "ERM(\(model.className)), \(NumberText.grouped(iteration)) iterations" }
 }
 
-extension ERMResult: HostValue {
-  var hostTypeName: String { "ERMStep" }
-  var hostSummary: String { "mean loss \(NumberText.compact(meanLoss))" }
+extension ERMResult: HostObject {
+  public var typeName: String { "ERMLoss" }
+  public var mimeBundle: MIMEBundle { MIMEBundle(plain: summary) }
+  public var summary: String { "mean loss \(NumberText.compact(meanLoss))" }
 }

@@ -204,6 +204,9 @@ extension InnerloopLanguage {
       type.property("metaTestLoss", .double, "G after the inner step, the mean over the held-out domains.") {
         (o: MLDGResult, _) in .double(o.metaTestLoss)
       }
+      type.property("iteration", .int, "The meta-iteration it belongs to.") { (o: MLDGResult, _) in
+        .int(o.iteration)
+      }
       type.property("metaTest", .array(.string), "The domains held out.") { (o: MLDGResult, _) in
         .strings(o.metaTest)
       }
