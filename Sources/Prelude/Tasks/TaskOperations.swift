@@ -1,11 +1,50 @@
+import Autograd
 import Interpreter
 import MetaLearning
+import NN
 
 extension InnerloopLanguage {
   /// Tasks made of tasks, and of labelled samples.
   static func registerTaskOperations(in builder: RegistryBuilder) {
     registerParts(in: builder)
     registerSplitters(in: builder)
+    builder.type("Tasks") { type in registerTransforms(in: type) }
+  }
+
+  private static func registerTransforms(in type: TypeBuilder) {
+    let change = TypeReference.optional(.function("(Tensor) -> Tensor"))
+    type.method(
+      "transformed",
+      [
+        .labelled("inputs", change, default: nil, "what becomes of a set's inputs; nil leaves them"),
+        .labelled("targets", change, default: nil, "what becomes of a set's targets; nil leaves them"),
+      ], returns: .named("Tasks"),
+      Documentation(
+        "The same tasks with the inputs or targets of both sets changed as they are made.",
+        shapes: "each closure gets all samples of a set and gives as many",
+        example: "tasks.transformed(inputs: { x in x + 0.1 * randn(x.shape) })",
+        paper: "torchmeta transform, target_transform",
+        discussion:
+          "Random draws without a seed come from the tasks' seed and the index, so that a task is the same on every access."
+      )
+    ) { arguments, evaluation in
+      let tasks = try arguments.receiver(as: Tasks.self)
+      func change(_ name: String) throws -> ((Tasks.SetPlace, Tensor) throws -> Tensor)? {
+        guard let function = try arguments.optionalFunction(name) else { return nil }
+        return { place, samples in
+          let own = derivedSeed(tasks.seed, place.index, place.isTest ? 1 : 0, name == "inputs" ? 0 : 1)
+          let value = try SeedState.of(evaluation).within(own) {
+            try evaluation.call(function, [.object(samples)])
+          }
+          guard let tensor = try Tensor.converting(value) else {
+            throw LearningError.argument(
+              type: "transformed", reason: "`\(name):` must give a Tensor, not \(value.typeDescription)")
+          }
+          return tensor
+        }
+      }
+      return .object(tasks.transformed(inputs: try change("inputs"), targets: try change("targets")))
+    }
   }
 
   private static func registerParts(in builder: RegistryBuilder) {

@@ -49,6 +49,9 @@ struct LearnerLanguageTests {
         "let w = model.parameters[\"classifier.bias\"]!; w.assign([0.25]); print(w.item(), ClassTasks(randn(40, 2), Tensor((0..<40).map { $0 % 10 }, dtype: .int64), ways: 2, testShots: 1, metaSplit: .val, split: [0.5, 0.3, 0.2]).classes.count)",
         prints: "0.25 3"),
       Example(
+        "let t = tasks.transformed(inputs: { x in x + randn(x.shape) }, targets: { $0 * 2 }); let (own, new) = (tasks[3], t[3]); print(allClose(new.train.targets, own.train.targets * 2), allClose(new.test.inputs, t[3].test.inputs), allClose(new.test.inputs, own.test.inputs), new.amplitude == own.amplitude, allClose((new.train.inputs - own.train.inputs)[0..<5], (new.test.inputs - own.test.inputs)[0..<5]), maml.train(t.batches(of: 2), maxBatches: 2).count)",
+        prints: "true true false true false 2"),
+      Example(
         "print(Harmonic(shots: 3)[1].train.inputs.shape, SinusoidAndLine(numSamplesPerTask: 8)[2].test.targets.shape, Sinusoid(noise: 0.1)[0].phase > 0, (0.8...1.2).contains(Sinusoid(frequency: 0.8...1.2)[4].frequency))",
         prints: "[3, 1] [4, 1] true true"),
     ])
