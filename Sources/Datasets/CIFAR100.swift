@@ -26,13 +26,13 @@ public struct CIFAR100: Sendable {
   private static let perClass = 600
   private static let files: KeyValuePairs = ["train.bin": 50_000, "test.bin": 10_000]
 
-  /// Reads the images of a split, scaled to `size` pixels a side: [600 · classes, 3, size, size], 0 to 1.
+  /// The images of a split, scaled to `size` pixels a side: [600 · classes, 3, size, size], 0 to 1.
   ///
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(_ benchmark: Benchmark, _ split: ClassSplit, size: Int = 32) throws -> ClassSamples {
+  public func images(_ benchmark: Benchmark, _ split: ClassSplit, size: Int = 32) throws -> ClassImages {
     let format = try ImageFormat(size: size, channels: Self.channels, of: "CIFAR100")
     let classes = try contents(Self.members(benchmark, split))
-    let images = try format.stack(Self.perClass * classes.count) {
+    let images = ImageStore(count: Self.perClass * classes.count, format: format) {
       { place in
         let planes = classes[place / Self.perClass].planes
         let start = place % Self.perClass * Self.pixels
@@ -41,8 +41,8 @@ public struct CIFAR100: Sendable {
       }
     }
     let labels = classes.indices.flatMap { repeatElement($0, count: Self.perClass) }
-    return ClassSamples(
-      inputs: images, labels: try Tensor(labels), classes: classes.map { Self.fineNames[$0.number] })
+    return try ClassImages(
+      images, labels: labels, classes: classes.map { Self.fineNames[$0.number] })
   }
 
   /// Whether a class of a superclass, by their numbers, is in a split.

@@ -14,10 +14,10 @@ public struct CUB: Sendable {
     number % 2 == 1 ? .train : number % 4 == 0 ? .test : .val
   }
 
-  /// Reads the photographs of a split, scaled to squares of `size` pixels: [n, 3, size, size], 0 to 1.
+  /// The photographs of a split, scaled to squares of `size` pixels: [n, 3, size, size], 0 to 1.
   ///
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(_ split: ClassSplit, size: Int = 84) throws -> ClassSamples {
+  public func images(_ split: ClassSplit, size: Int = 84) throws -> ClassImages {
     let format = try ImageFormat(size: size, channels: 3, of: "CUB")
     let inner = "\(root)/CUB_200_2011/images"
     let folder = Folder.exists(inner) ? inner : "\(root)/images"
@@ -32,6 +32,6 @@ public struct CUB: Sendable {
       )
     }
     let chosen = zip(classes, numbers).filter { Self.split(of: $0.1) == split }.map(\.0)
-    return try ImageFiles(in: folder, classes: chosen).load(format)
+    return try ImageFiles(in: folder, classes: chosen).images(format)
   }
 }

@@ -36,7 +36,7 @@ public struct DomainFolder: Sendable {
   public func domains(size: Int, channels: Int = 3) throws -> [(name: String, samples: LabelledImages)] {
     let format = try ImageFormat(size: size, channels: channels, of: "DomainFolder")
     return try domainNames.map { name in
-      let found = try ImageFiles(in: "\(root)/\(name)", classes: classes).load(format)
+      let found = try ImageFiles(in: "\(root)/\(name)", classes: classes).images(format).loaded()
       return (name, LabelledImages(images: found.inputs, labels: found.labels))
     }
   }

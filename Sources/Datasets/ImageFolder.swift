@@ -26,16 +26,16 @@ public struct ImageFolder: Sendable {
   /// - Parameter part: which part, of a folder that has them.
   public func classes(_ part: ClassSplit? = nil) throws -> [String] { try Folder.folders(in: folder(part)) }
 
-  /// Decodes the images, scaled to `size` pixels a side and to grey or RGB.
+  /// The images, scaled to `size` pixels a side and to grey or RGB.
   ///
   /// - Parameters:
   ///   - classes: those to read; nil for all.
   ///   - channels: 1 or 3.
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(
+  public func images(
     _ part: ClassSplit? = nil, classes: [String]? = nil, size: Int, channels: Int = 3
-  ) throws -> ClassSamples {
-    try ImageFiles(in: folder(part), classes: classes ?? self.classes(part)).load(
+  ) throws -> ClassImages {
+    try ImageFiles(in: folder(part), classes: classes ?? self.classes(part)).images(
       ImageFormat(size: size, channels: channels, of: "ImageFolder"))
   }
 }
@@ -61,13 +61,14 @@ struct ImageFiles {
     (self.classes, self.paths, self.labels) = (classes, paths, labels)
   }
 
-  func load(_ format: ImageFormat) throws -> ClassSamples {
-    let images = try format.stack(paths.count) {
+  func images(_ format: ImageFormat) throws -> ClassImages {
+    let paths = paths
+    let store = ImageStore(count: paths.count, format: format) {
       { place in
         let bytes = try RegularFile.read(paths[place], limit: RasterImage.fileLimit)
         return try RasterImage(decoding: bytes, channels: format.channels, name: paths[place])
       }
     }
-    return ClassSamples(inputs: images, labels: try Tensor(labels), classes: classes)
+    return try ClassImages(store, labels: labels, classes: classes)
   }
 }

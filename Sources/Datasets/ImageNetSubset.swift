@@ -35,16 +35,16 @@ public struct ImageNetSubset: Sendable {
     }
   }
 
-  /// Reads the images of a split, scaled to `size` pixels a side: [n, 3, size, size], 0 to 1.
+  /// The images of a split, scaled to `size` pixels a side: [n, 3, size, size], 0 to 1.
   ///
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(_ split: ClassSplit, size: Int = 84) throws -> ClassSamples {
+  public func images(_ split: ClassSplit, size: Int = 84) throws -> ClassImages {
     let format = try ImageFormat(size: size, channels: Self.channels, of: "ImageNetSubset")
     let folder = "\(root)/\(split.rawValue)"
     if Folder.exists(folder) {
       let classes = try Folder.folders(in: folder)
       try check(classes.count, split, path: folder)
-      return try ImageFiles(in: folder, classes: classes).load(format)
+      return try ImageFiles(in: folder, classes: classes).images(format)
     }
     switch name {
     case .mini: return try mini(split, format)
@@ -60,7 +60,7 @@ public struct ImageNetSubset: Sendable {
   }
 
   /// A dictionary of all images in one array, and of each class's places in it.
-  private func mini(_ split: ClassSplit, _ format: ImageFormat) throws -> ClassSamples {
+  private func mini(_ split: ClassSplit, _ format: ImageFormat) throws -> ClassImages {
     let pickle = try Pickle("\(root)/mini-imagenet-cache-\(split.rawValue).pkl")
     guard let images = pickle.member("image_data", of: pickle.root),
       let classes = pickle.member("class_dict", of: pickle.root), case .dictionary(let table) = classes
@@ -83,7 +83,7 @@ public struct ImageNetSubset: Sendable {
     let chosen = places.sorted { $0.key < $1.key }
     let rows = chosen.flatMap(\.value)
     let step = height * width * Self.channels
-    let pixels = try format.stack(rows.count) {
+    let pixels = ImageStore(count: rows.count, format: format) {
       { place in
         let start = rows[place] * step
         return RasterImage(
@@ -91,11 +91,11 @@ public struct ImageNetSubset: Sendable {
       }
     }
     let labels = chosen.enumerated().flatMap { repeatElement($0.offset, count: $0.element.value.count) }
-    return ClassSamples(inputs: pixels, labels: try Tensor(labels), classes: chosen.map(\.key))
+    return try ClassImages(pixels, labels: labels, classes: chosen.map(\.key))
   }
 
   /// A list of image files as arrays of bytes, and beside it a dictionary of their classes' numbers and names.
-  private func tiered(_ split: ClassSplit, _ format: ImageFormat) throws -> ClassSamples {
+  private func tiered(_ split: ClassSplit, _ format: ImageFormat) throws -> ClassImages {
     let table = try Pickle("\(root)/\(split.rawValue)_labels.pkl")
     guard let numbers = table.member("label_specific", of: table.root).flatMap(table.integers),
       let names = table.member("label_specific_str", of: table.root).flatMap(table.elements)
@@ -111,7 +111,7 @@ public struct ImageNetSubset: Sendable {
     guard let images = pickle.elements(pickle.root), images.count == numbers.count else {
       throw pickle.refuse("a list of \(numbers.count) images is expected in it")
     }
-    let pixels = try format.stack(images.count) {
+    let pixels = ImageStore(count: images.count, format: format) {
       { place in
         guard pickle.byteShape(images[place]) != nil, let bytes = pickle.bytes(of: images[place]) else {
           throw pickle.refuse("image \(place) must be an array of bytes")
@@ -120,6 +120,6 @@ public struct ImageNetSubset: Sendable {
           decoding: bytes, channels: format.channels, name: "\(pickle.file.path), image \(place)")
       }
     }
-    return ClassSamples(inputs: pixels, labels: try Tensor(numbers), classes: classes)
+    return try ClassImages(pixels, labels: numbers, classes: classes)
   }
 }

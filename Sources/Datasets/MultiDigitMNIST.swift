@@ -33,23 +33,23 @@ public struct MultiDigitMNIST: Sendable {
     return digits == .two ? ofHundred : 10 * ofHundred
   }
 
-  /// Reads the images of a split, scaled to `size` pixels a side: [n, 1, size, size], 0 paper to 1 ink.
+  /// The images of a split, scaled to `size` pixels a side: [n, 1, size, size], 0 paper to 1 ink.
   ///
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
-  public func load(_ split: ClassSplit, size: Int) throws -> ClassSamples {
+  public func images(_ split: ClassSplit, size: Int) throws -> ClassImages {
     let format = try ImageFormat(size: size, channels: 1, of: "MultiDigitMNIST")
     for folder in [root, "\(root)/\(name)"] where Folder.exists("\(folder)/\(split.rawValue)") {
       let part = "\(folder)/\(split.rawValue)"
       let classes = try Folder.folders(in: part)
       try check(classes, split, path: part)
-      return try ImageFiles(in: part, classes: classes).load(format)
+      return try ImageFiles(in: part, classes: classes).images(format)
     }
     let path = "\(root)/\(name).zip"
     let images = try ZipImages(path) { folders in
       folders.count == 3 && folders[0] == name && folders[1] == split.rawValue ? folders[2] : nil
     }
     try check(images.classes, split, path: path)
-    return try images.load(format)
+    return try images.images(format)
   }
 
   private func check(_ classes: [String], _ split: ClassSplit, path: String) throws {
@@ -87,8 +87,8 @@ private struct ZipImages: Sendable {
     labels = sorted.enumerated().flatMap { repeatElement($0.offset, count: $0.element.value.count) }
   }
 
-  func load(_ format: ImageFormat) throws -> ClassSamples {
-    let images = try format.stack(entries.count) {
+  func images(_ format: ImageFormat) throws -> ClassImages {
+    let store = ImageStore(count: entries.count, format: format) {
       let archive = try ZipArchive(path)
       return { place in
         let bytes = try archive.read(entries[place], limit: RasterImage.fileLimit)
@@ -96,6 +96,6 @@ private struct ZipImages: Sendable {
           decoding: bytes, channels: format.channels, name: "\(path)/\(entries[place].name)")
       }
     }
-    return ClassSamples(inputs: images, labels: try Tensor(labels), classes: classes)
+    return try ClassImages(store, labels: labels, classes: classes)
   }
 }

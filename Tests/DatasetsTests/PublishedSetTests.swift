@@ -16,7 +16,7 @@ struct PublishedSetTests {
         var classes: [String] = []
         var coarse: [[Int]] = []
         for (split, count) in zip(ClassSplit.allCases, counts) {
-          let found = try set.load(benchmark, split, size: 1)
+          let found = try set.images(benchmark, split, size: 1).loaded()
           #expect(found.classes.count == count && found.inputs.shape == [600 * count, 3, 1, 1])
           classes += found.classes
           // The made-up pixels tell the class and the superclass.
@@ -32,8 +32,8 @@ struct PublishedSetTests {
           #expect(coarse.map(\.count) == [12, 4, 4] && Set(coarse.joined()).count == 20)
         }
       }
-      #expect(try set.load(.cifarFS, .test, size: 1).classes.contains("whale"))
-      let whole = try set.load(.fc100, .val).inputs
+      #expect(try set.images(.cifarFS, .test, size: 1).loaded().classes.contains("whale"))
+      let whole = try set.images(.fc100, .val).loaded().inputs
       #expect(whole.shape == [12000, 3, 32, 32])
       #expect(try isClose(whole.at(0).at(2).at(31), [Double](repeating: 200.0 / 255, count: 32), 1e-6))
     }
@@ -73,13 +73,13 @@ struct PublishedSetTests {
     try withTemporaryFolder { folder in
       try DatasetFiles.writeDoubleMNIST(in: folder + "/double_mnist_seed_123_image_size_64_64")
       let parts = try ClassSplit.allCases.map {
-        try MultiDigitMNIST(root: folder, digits: .two).load($0, size: 2)
+        try MultiDigitMNIST(root: folder, digits: .two).images($0, size: 2).loaded()
       }
       #expect(parts.map(\.classes.count) == [64, 16, 20] && Set(parts.flatMap(\.classes)).count == 100)
       #expect(parts[2].inputs.shape == [40, 1, 2, 2] && parts[2].classes[1] == "05")
       #expect(try isClose(parts[2].inputs.at(3), [Double](repeating: 5.0 / 255, count: 4), 1e-6))
       let error = #expect(throws: DatasetError.self) {
-        try MultiDigitMNIST(root: folder + "/double_mnist_seed_123_image_size_64_64", digits: .three).load(
+        try MultiDigitMNIST(root: folder + "/double_mnist_seed_123_image_size_64_64", digits: .three).images(
           .val, size: 2)
       }
       #expect(error?.description.contains("160 numbers of 3 digits are expected in val/") ?? false)

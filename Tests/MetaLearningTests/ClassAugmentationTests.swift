@@ -116,4 +116,30 @@ struct ClassAugmentationTests {
     #expect(key.choice(2000, of: 2000).sorted() == Array(0..<2000))
     #expect(key.choice(3, of: 0) == [] && key.choice(-1, of: 3) == [])
   }
+
+  @Test("samples made when they are drawn give the tasks of samples in memory", arguments: [false, true])
+  func store(augmented: Bool) throws {
+    let images = try Tensor.randn([24, 1, 4, 4], seed: 3)
+    let labels = try Tensor((0..<24).map { $0 % 4 }, shape: [24])
+    let augmentations = augmented ? [ClassAugmentation.rotation([90]), .horizontalFlip] : []
+    let store = SampleStore(shape: [24, 1, 4, 4]) { rows in
+      try images.index([.tensor(Tensor(rows, shape: [rows.count]))])
+    }
+    let kept = try ClassTasks(
+      images, labels, ways: 3, shots: 1, testShots: 2, classAugmentations: augmentations, seed: 7)
+    let drawn = try ClassTasks(
+      store, labels, ways: 3, shots: 1, testShots: 2, classAugmentations: augmentations, seed: 7)
+    for index in 0..<6 {
+      let (a, b) = (try kept[index], try drawn[index])
+      #expect(try a.train.inputs.toDoubles() == b.train.inputs.toDoubles())
+      #expect(try a.train.targets.toInts() == b.train.targets.toInts())
+      #expect(try #require(a.test).inputs.toDoubles() == #require(b.test).inputs.toDoubles())
+    }
+    let (a, b) = (try kept.batch(3, from: 2), try drawn.batch(3, from: 2))
+    #expect(try a[1].train.inputs.toDoubles() == b[1].train.inputs.toDoubles())
+    let wrong = SampleStore(shape: [24, 1, 4, 4]) { _ in images }
+    #expect(throws: LearningError.self) {
+      try ClassTasks(wrong, labels, ways: 3, shots: 1, testShots: 2)[0]
+    }
+  }
 }

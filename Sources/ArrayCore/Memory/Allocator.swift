@@ -142,6 +142,10 @@ public enum MemoryStatistics {
   public static var bytesCached: Int { Allocator.statistics().cached }
   /// The most that living arrays have held at once.
   public static var peakBytesInUse: Int { Allocator.statistics().peak }
+  /// What the machine has.
+  public static var bytesOfMachine: Int {
+    max(0, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+  }
   /// Lets the peak start anew at what is in use now.
   public static func resetPeak() { Allocator.resetPeak() }
   /// Gives what is cached back to the system.

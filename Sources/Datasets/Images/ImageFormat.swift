@@ -24,6 +24,9 @@ struct ImageFormat: Sendable {
     (self.size, self.channels, self.type) = (size, channels, type)
   }
 
+  /// Numbers of an image.
+  var numbers: Int { channels * size * size }
+
   /// Decodes and scales images in parallel: [count, channels, size, size], 0 to 1.
   ///
   /// - Parameters:
@@ -32,7 +35,7 @@ struct ImageFormat: Sendable {
   /// - Throws: what a reader throws; `cancelled` on an interrupt, `outOfMemory` when there is no room for the images.
   func stack(_ count: Int, open: () throws -> (_ place: Int) throws -> RasterImage) throws -> Tensor {
     let failure = Mutex<(any Error)?>(nil)
-    let step = channels * size * size
+    let step = numbers
     guard count <= Self.limit / step else {
       throw DatasetError.argument(
         type: type,

@@ -43,11 +43,11 @@ extension ClassAugmentation {
   /// What a list of augmentations does to images [n, …, height, width], each time another way.
   ///
   /// - Throws: ``LearningError/argument(type:reason:)`` for what makes no new class, and for what is no image.
-  static func maps(_ augmentations: [ClassAugmentation], for inputs: NDArray) throws -> [PixelMap] {
+  static func maps(_ augmentations: [ClassAugmentation], for inputs: SampleTable) throws -> [PixelMap] {
     guard !augmentations.isEmpty else { return [] }
     func refusal(_ reason: String) -> LearningError { .argument(type: "classAugmentations", reason: reason) }
     let transforms = augmentations.flatMap(\.transforms)
-    guard inputs.rank >= 3, inputs.dtype.isFloating else {
+    guard inputs.shape.rank >= 3, inputs.dtype.isFloating else {
       throw refusal(
         "it takes float images [n, …, height, width], not \(inputs.dtype.name) inputs of shape \(inputs.shape)"
       )
@@ -58,7 +58,7 @@ extension ClassAugmentation {
     guard !transforms.isEmpty, Set(transforms).count == transforms.count else {
       throw refusal("it needs different rotations and flips: the same one twice makes the same class twice")
     }
-    let (height, width) = (inputs.shape[inputs.rank - 2], inputs.shape[inputs.rank - 1])
+    let (height, width) = (inputs.shape[inputs.shape.rank - 2], inputs.shape[inputs.shape.rank - 1])
     return transforms.map { $0.map(height: height, width: width) }
   }
 }

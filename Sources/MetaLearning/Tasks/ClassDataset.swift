@@ -9,7 +9,7 @@ import Autograd
 public struct ClassDataset: Sendable {
   /// The labels of the data's classes, in order.
   public let labels: [Int]
-  private let inputs: NDArray
+  private let inputs: SampleTable
   /// The rows of each of the data's classes.
   private let rows: [[Int]]
   private let maps: [PixelMap]
@@ -21,7 +21,23 @@ public struct ClassDataset: Sendable {
   public init(
     _ inputs: Tensor, _ labels: Tensor, classes: [Int]? = nil, classAugmentations: [ClassAugmentation] = []
   ) throws {
-    guard inputs.rank > 0, labels.rank == 1, labels.dtype == .int64, inputs.shape[0] == labels.shape[0] else {
+    try self.init(.array(inputs.array), labels, classes: classes, classAugmentations: classAugmentations)
+  }
+
+  /// - Parameter inputs: samples that are made when they are drawn.
+  public init(
+    _ inputs: SampleStore, _ labels: Tensor, classes: [Int]? = nil,
+    classAugmentations: [ClassAugmentation] = []
+  ) throws {
+    try self.init(.store(inputs), labels, classes: classes, classAugmentations: classAugmentations)
+  }
+
+  init(
+    _ inputs: SampleTable, _ labels: Tensor, classes: [Int]? = nil,
+    classAugmentations: [ClassAugmentation] = []
+  ) throws {
+    guard inputs.shape.rank > 0, labels.rank == 1, labels.dtype == .int64, inputs.shape[0] == labels.shape[0]
+    else {
       throw LearningError.sampleCountsDiffer(inputs: inputs.shape, targets: labels.shape)
     }
     var rowsOf: [Int: [Int]] = [:]
@@ -34,8 +50,8 @@ public struct ClassDataset: Sendable {
       return own
     }
     self.labels = chosen
-    self.inputs = inputs.array
-    maps = try ClassAugmentation.maps(classAugmentations, for: inputs.array)
+    self.inputs = inputs
+    maps = try ClassAugmentation.maps(classAugmentations, for: inputs)
   }
 
   /// How many classes there are, augmented ones included.
@@ -81,11 +97,7 @@ public struct ClassDataset: Sendable {
   func samples(_ selection: Selection, tasks: Int? = nil) throws -> Samples {
     let count = selection.rows.count
     let shape: Shape = tasks.map { [$0, count / $0] } ?? [count]
-    let index = try NDArray(selection.rows, shape)
-    let taken =
-      maps.isEmpty
-      ? try NDArray.takeRows(inputs, index)
-      : try NDArray.takeImages(inputs, index, through: selection.maps)
+    let taken = try inputs.samples(selection.rows, shape, through: selection.maps)
     return try Samples(Tensor(taken), Tensor(selection.labels, shape: shape))
   }
 

@@ -24,10 +24,31 @@ public final class ClassTasks: Tasks {
   ///   - split: the parts of train, val and test; their sum is at most 1.
   ///   - classAugmentations: what makes further classes of images.
   ///   - sampler: which classes a task has.
-  public init(
+  public convenience init(
     _ inputs: Tensor, _ labels: Tensor, ways: Int, shots: Int, testShots: Int, metaSplit: MetaSplit? = nil,
     split: [Double] = [0.6, 0.2, 0.2], classAugmentations: [ClassAugmentation] = [],
     sampler: ClassSampler = .random, seed: UInt64 = 0
+  ) throws {
+    try self.init(
+      .array(inputs.array), labels, ways, shots, testShots, metaSplit, split, classAugmentations, sampler,
+      seed)
+  }
+
+  /// - Parameter inputs: samples that are made when a task draws them.
+  public convenience init(
+    _ inputs: SampleStore, _ labels: Tensor, ways: Int, shots: Int, testShots: Int,
+    metaSplit: MetaSplit? = nil,
+    split: [Double] = [0.6, 0.2, 0.2], classAugmentations: [ClassAugmentation] = [],
+    sampler: ClassSampler = .random, seed: UInt64 = 0
+  ) throws {
+    try self.init(
+      .store(inputs), labels, ways, shots, testShots, metaSplit, split, classAugmentations, sampler, seed)
+  }
+
+  private init(
+    _ inputs: SampleTable, _ labels: Tensor, _ ways: Int, _ shots: Int, _ testShots: Int,
+    _ metaSplit: MetaSplit?,
+    _ split: [Double], _ classAugmentations: [ClassAugmentation], _ sampler: ClassSampler, _ seed: UInt64
   ) throws {
     try requireCount(ways, "ways", of: "ClassTasks")
     try requireCount(shots, "shots", of: "ClassTasks")

@@ -163,7 +163,7 @@ extension InnerloopLanguage {
       type.method(
         "outerLoss", [.domains], returns: .named("ERMLoss"),
         Documentation(
-          "The mean loss on one minibatch of each domain.", example: "erm.outerLoss(domains)")
+          "The mean loss on one minibatch of each domain.", example: "ERM(model).outerLoss(domains)")
       ) { arguments, _ in
         .object(try arguments.receiver(as: ERM.self).outerLoss(try arguments.domains()))
       }

@@ -1,3 +1,4 @@
+import ArrayCore
 import Autograd
 import Datasets
 import Interpreter
@@ -15,6 +16,10 @@ extension Interpreter.Parameter {
     "classAugmentations", .array(.named("ClassAugmentation")), default: [],
     "what makes further classes of images: `[Rotation([90, 180, 270]), HorizontalFlip()]`")
 
+  static let inMemory = labelled(
+    "inMemory", .bool, default: nil,
+    "true keeps all images decoded, false decodes those that a task draws; nil: true where they take less than a quarter of the memory"
+  )
   static let split = labelled(
     "split", .array(.double), default: [0.6, 0.2, 0.2],
     "the parts of the classes that train, validate and test")
@@ -31,6 +36,16 @@ extension Arguments {
   /// Which classes of a set that is split by itself.
   func classSplit() throws -> ClassSplit {
     try metaSplit().flatMap { ClassSplit(rawValue: $0.rawValue) } ?? .train
+  }
+
+  fileprivate func classAugmentations() throws -> [ClassAugmentation] {
+    try (optional("classAugmentations")?.arrayValue ?? []).compactMap {
+      $0.object(as: Box<ClassAugmentation>.self)?.value
+    }
+  }
+
+  fileprivate func classSampler() throws -> ClassSampler {
+    ClassSampler(rawValue: try enumCase("sampler")) ?? .random
   }
 
   /// Runs a loader; what is wrong with files is told at `root`.
@@ -50,15 +65,32 @@ extension Arguments {
   func classTasks(
     _ images: Tensor, _ labels: Tensor, metaSplit: MetaSplit?, split: [Double] = [0.6, 0.2, 0.2]
   ) throws -> Value {
-    let augmentations = try (optional("classAugmentations")?.arrayValue ?? []).compactMap {
-      $0.object(as: Box<ClassAugmentation>.self)?.value
-    }
     return .object(
       try ClassTasks(
         images, labels, ways: try int("ways"), shots: try int("shots"), testShots: try int("testShots"),
-        metaSplit: metaSplit, split: split, classAugmentations: augmentations,
-        sampler: ClassSampler(rawValue: try enumCase("sampler")) ?? .random,
+        metaSplit: metaSplit, split: split, classAugmentations: classAugmentations(),
+        sampler: classSampler(),
         seed: UInt64(bitPattern: Int64(try int("seed")))))
+  }
+}
+
+extension Arguments {
+  /// The tasks over images of a set that is split by itself: decoded at once and kept, or when a task draws them.
+  func classTasks(_ found: ClassImages) throws -> Value {
+    let isKept =
+      try optional("inMemory") == nil
+      ? found.images.byteCount <= MemoryStatistics.bytesOfMachine / 4 : bool("inMemory")
+    if isKept {
+      let all = try loading { try found.loaded() }
+      return try classTasks(all.inputs, all.labels, metaSplit: nil)
+    }
+    let images = found.images
+    return .object(
+      try ClassTasks(
+        SampleStore(shape: Shape(images.shape)) { try images.images($0) }, found.labels,
+        ways: try int("ways"),
+        shots: try int("shots"), testShots: try int("testShots"), classAugmentations: classAugmentations(),
+        sampler: classSampler(), seed: UInt64(bitPattern: Int64(try int("seed")))))
   }
 }
 

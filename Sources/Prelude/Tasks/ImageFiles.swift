@@ -13,7 +13,7 @@ extension InnerloopLanguage {
       ] + Interpreter.Parameter.classTasks + [
         .labelled("imageSize", .int, default: 28, "pixels a side"),
         .labelled("channels", .int, default: 3, "3 for red, green and blue, 1 for grey"),
-        .split,
+        .split, .inMemory,
       ], returns: .named("ClassTasks"),
       Documentation(
         "Few-shot tasks over one's own images: a folder for each class.",
@@ -25,7 +25,7 @@ extension InnerloopLanguage {
           """)
     ) { arguments, _ in
       let (size, channels) = (try arguments.int("imageSize"), try arguments.int("channels"))
-      let samples = try arguments.loading {
+      let images = try arguments.loading {
         let folder = try ImageFolder(root: try arguments.string("root"))
         let part = try arguments.classSplit()
         let all = try folder.classes(part)
@@ -36,9 +36,9 @@ extension InnerloopLanguage {
             of: all, split: arguments.doubles("split"),
             seed: UInt64(bitPattern: Int64(arguments.int("seed")))
           ).sorted()
-        return try folder.load(part, classes: chosen, size: size, channels: channels)
+        return try folder.images(part, classes: chosen, size: size, channels: channels)
       }
-      return try arguments.classTasks(samples.inputs, samples.labels, metaSplit: nil)
+      return try arguments.classTasks(images)
     }
     builder.function(
       "loadIDX", [.positional("file", .string, "the path of an IDX file, gzip or plain")], returns: .tensor,

@@ -2,12 +2,16 @@ import ArrayCore
 import Glibc
 
 /// How much of the processors' time this process has used since a moment.
-struct ProcessorUse {
+package struct ProcessorUse {
+  /// What is taken for measured, where others in the process would disturb the measurement.
+  @TaskLocal package static var assumedLow: Bool?
+
   private let start = ContinuousClock.now
   private let used = Self.processTime()
 
   /// Whether a quarter of the time, and more than a thread costs, was not used.
   var isLow: Bool {
+    if let assumed = Self.assumedLow { return assumed }
     let whole = (ContinuousClock.now - start) * ThreadPool.processorCount
     let idle = whole - (Self.processTime() - used)
     return idle > .microseconds(500) && idle * 4 > whole
