@@ -208,12 +208,18 @@ def test_tiered_imagenet_is_read_from_pickles(tmp_path, dtype):
     (tmp_path / "val_labels.pkl").write_bytes(pickle.dumps({
         "label_specific": labels, "label_specific_str": [f"class {k}" for k in range(97)], "label_general": labels,
     }, 2))
-    assert values("TieredImagenet", tmp_path, ", metaSplit: .val, imageSize: 4") <= set(range(97))
+    assert values("TieredImagenet", tmp_path, ", metaSplit: .val, imageSize: 4, inMemory: true") <= set(range(97))
+    assert values("TieredImagenet", tmp_path, ", metaSplit: .val, imageSize: 4, inMemory: false") <= set(range(97))
     (tmp_path / "val_images_png.pkl").write_bytes(pickle.dumps(images[:-1], 2))
     assert "a list of 194 images is expected" in refusal("TieredImagenet", tmp_path, ", metaSplit: .val")
     images[7] = np.frombuffer(b"no image", np.uint8)
     (tmp_path / "val_images_png.pkl").write_bytes(pickle.dumps(images, 2))
     assert "image 7: it is neither a PNG" in refusal("TieredImagenet", tmp_path, ", metaSplit: .val")
+    # Images that are decoded as tasks draw them are found broken then, and the same is said.
+    drawn = run(
+        f'TieredImagenet("{tmp_path}", ways: 97, shots: 1, testShots: 1, metaSplit: .val, inMemory: false)[0]')
+    assert drawn.returncode == 1 and "image 7: it is neither a PNG" in drawn.stderr
+    assert drawn.stderr.startswith("-e:1:")
 
 
 def test_imagenet_is_read_from_folders(tmp_path):
