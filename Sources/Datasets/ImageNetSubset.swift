@@ -66,13 +66,13 @@ public struct ImageNetSubset: Sendable {
       let classes = pickle.member("class_dict", of: pickle.root), case .dictionary(let table) = classes
     else { throw pickle.refuse("a dictionary of image_data and class_dict is expected in it") }
     guard let shape = pickle.byteShape(images), shape.count == 4, shape[3] == Self.channels,
-      let bytes = pickle.bytes(of: images)
+      let bytes = try pickle.bytes(of: images)
     else { throw pickle.refuse("its image_data must be an array of bytes, [n, height, width, 3]") }
     let (count, height, width) = (shape[0], shape[1], shape[2])
     try RasterImage.checkSides(width, height, name: pickle.file.path)
     var places: [String: [Int]] = [:]
     for (key, value) in pickle.dictionaries[table] {
-      guard let name = pickle.text(key), let own = pickle.integers(value), !own.isEmpty,
+      guard let name = pickle.text(key), let own = try pickle.integers(value), !own.isEmpty,
         own.allSatisfy({ (0..<count).contains($0) })
       else {
         throw pickle.refuse("its class_dict must have places of images, 0 to \(count - 1), for each class")
@@ -97,7 +97,8 @@ public struct ImageNetSubset: Sendable {
   /// A list of image files as arrays of bytes, and beside it a dictionary of their classes' numbers and names.
   private func tiered(_ split: ClassSplit, _ format: ImageFormat) throws -> ClassImages {
     let table = try Pickle("\(root)/\(split.rawValue)_labels.pkl")
-    guard let numbers = table.member("label_specific", of: table.root).flatMap(table.integers),
+    guard
+      let numbers = try table.member("label_specific", of: table.root).flatMap({ try table.integers($0) }),
       let names = table.member("label_specific_str", of: table.root).flatMap(table.elements)
     else {
       throw table.refuse("a dictionary of label_specific and label_specific_str is expected in it")
@@ -113,7 +114,7 @@ public struct ImageNetSubset: Sendable {
     }
     let pixels = ImageStore(count: images.count, format: format) {
       { place in
-        guard pickle.byteShape(images[place]) != nil, let bytes = pickle.bytes(of: images[place]) else {
+        guard pickle.byteShape(images[place]) != nil, let bytes = try pickle.bytes(of: images[place]) else {
           throw pickle.refuse("image \(place) must be an array of bytes")
         }
         return try RasterImage(

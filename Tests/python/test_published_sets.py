@@ -222,6 +222,28 @@ def test_tiered_imagenet_is_read_from_pickles(tmp_path, dtype):
     assert drawn.stderr.startswith("-e:1:")
 
 
+def test_a_pickle_that_is_cut_while_tasks_are_drawn_ends_no_session(tmp_path):
+    labels = [k % 97 for k in range(194)]
+    images = [np.frombuffer(image((k, 0, 0), mode="RGB"), np.uint8).reshape(-1, 1) for k in labels]
+    (tmp_path / "val_images_png.pkl").write_bytes(pickle.dumps(images, 2))
+    (tmp_path / "val_labels.pkl").write_bytes(pickle.dumps(
+        {"label_specific": labels, "label_specific_str": [f"class {k}" for k in range(97)]}, 2))
+    (tmp_path / "cut.loop").write_text(f'''
+let t = TieredImagenet("{tmp_path}", ways: 97, shots: 1, testShots: 1, metaSplit: .val, imageSize: 4, inMemory: false)
+print(t[0].train.inputs.shape)
+_ = readLine()
+do {{ _ = t[1] }} catch {{ print(error) }}
+print("still here")
+''')
+    with subprocess.Popen(
+            [BINARY, "run", tmp_path / "cut.loop"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "[97, 3, 4, 4]\n"
+        os.truncate(tmp_path / "val_images_png.pkl", 100)
+        out, _ = process.communicate("go on\n", timeout=60)
+    assert process.returncode == 0
+    assert "it was cut off while it was being read" in out and "still here" in out
+
+
 def test_imagenet_is_read_from_folders(tmp_path):
     for number in range(20):
         (tmp_path / f"test/n{number:08}").mkdir(parents=True)

@@ -46,14 +46,14 @@ struct Pickle {
   }
 
   /// Whole numbers of a list, or of an array of one axis.
-  func integers(_ value: PickleValue) -> [Int]? {
+  func integers(_ value: PickleValue) throws -> [Int]? {
     if let elements = elements(value) {
       let numbers = elements.compactMap { element -> Int? in
         if case .int(let number) = element { number } else { nil }
       }
       return numbers.count == elements.count ? numbers : nil
     }
-    guard let type = type(of: value), let bytes = bytes(of: value) else { return nil }
+    guard let type = type(of: value), let bytes = try bytes(of: value) else { return nil }
     let numbers = stride(from: 0, to: bytes.count, by: type.size).compactMap {
       type.number(bytes[$0..<($0 + type.size)])
     }
@@ -74,7 +74,7 @@ struct Pickle {
   }
 
   /// The bytes of an array, as many as its shape says.
-  func bytes(of value: PickleValue) -> [UInt8]? {
+  func bytes(of value: PickleValue) throws -> [UInt8]? {
     guard case .array(let place) = value, let type = type(of: value) else { return nil }
     let array = arrays[place]
     var expected = type.size
@@ -83,13 +83,13 @@ struct Pickle {
       guard size >= 0, !overflow else { return nil }
       expected = product
     }
-    let raw = file.bytes[array.bytes.place]
-    guard array.bytes.isText else { return raw.count == expected ? Array(raw) : nil }
+    let raw = try file.read(array.bytes.place)
+    guard array.bytes.isText else { return raw.count == expected ? raw : nil }
     return Self.characters(raw, count: expected)
   }
 
   /// The characters of UTF-8 text, each of which is a byte; nil if one is not, or there are more or fewer.
-  private static func characters(_ text: Slice<UnsafeRawBufferPointer>, count: Int) -> [UInt8]? {
+  private static func characters(_ text: [UInt8], count: Int) -> [UInt8]? {
     guard count <= text.count else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count)
