@@ -65,6 +65,19 @@ struct InnerLoop {
   func forward(
     _ samples: Samples, _ values: [Tensor], _ pass: Pass, in scope: ForwardScope
   ) throws -> (prediction: Tensor, loss: Tensor) {
+    let prediction = try prediction(for: samples.inputs, values, pass, in: scope)
+    return try ForwardScope.$current.withValue(scope) {
+      let function = lossFunction ?? .standard(for: samples.targets)
+      let loss = try function(prediction, samples.targets)
+      guard loss.shape.elementCount == 1 else { throw LearningError.lossNotScalar(loss.shape) }
+      return (prediction, loss)
+    }
+  }
+
+  /// What the model gives with values in the parameters' place.
+  func prediction(
+    for inputs: Tensor, _ values: [Tensor], _ pass: Pass, in scope: ForwardScope
+  ) throws -> Tensor {
     try Cancellation.check("adapt")
     scope.begin(pass: pass.number)
     statistics?.begin(step: pass.row)
@@ -72,13 +85,7 @@ struct InnerLoop {
       let rows = try stepTables.map { parameter, table in
         (parameter, try table.value.at(min(pass.row, table.shape[0] - 1)))
       }
-      let prediction = try withReplacedParameters(zip(parameters, values) + rows) {
-        try model(samples.inputs)
-      }
-      let function = lossFunction ?? .standard(for: samples.targets)
-      let loss = try function(prediction, samples.targets)
-      guard loss.shape.elementCount == 1 else { throw LearningError.lossNotScalar(loss.shape) }
-      return (prediction, loss)
+      return try withReplacedParameters(zip(parameters, values) + rows) { try model(inputs) }
     }
   }
 
@@ -109,18 +116,23 @@ struct InnerLoop {
       run.losses.append(next.loss)
       if step == 0 { run.accuracy = next.accuracy }
       run.unreached.formUnion(next.unreached)
-      var values = next.values
-      if optimizer != .sgd {
-        values = try optimizer.descend(
-          run.values[step], next.gradients, rates(at: step), unreached: next.unreached, &state)
-      }
-      if strength != 0 {
-        values = try held(values, from: run.values[step], run.values[0], rates(at: step))
-      }
+      let values = try moved(run.values[step], by: next, from: run.values[0], rates(at: step), &state)
       run.values.append(values)
       try visit(step + 1, values)
     }
     return run
+  }
+
+  /// The values after a step, as the inner optimizer and the hold on the start would have them.
+  func moved(
+    _ values: [Tensor], by step: Step, from start: [Tensor], _ rates: [StepSize.Rate],
+    _ state: inout InnerOptimizer.State
+  ) throws -> [Tensor] {
+    var moved = step.values
+    if optimizer != .sgd {
+      moved = try optimizer.descend(values, step.gradients, rates, unreached: step.unreached, &state)
+    }
+    return strength == 0 ? moved : try held(moved, from: values, start, rates)
   }
 
   /// The values after a step that is also drawn back to the start: less α λ (φ − θ).

@@ -28,13 +28,12 @@ extension InnerloopLanguage {
     (["CIFAR100"], "`CIFARFS(\"root\")` and `FC100(\"root\")` make tasks of CIFAR-100"),
     (["RMSprop"], "`Adam` and `SGD` are there"),
     (
-      ["compare", "sweep", "branch", "graph", "landscape", "audit", "stepper"],
+      ["compare", "sweep", "branch", "graph", "landscape", "audit"],
       "`help()` lists what there is"
     ),
   ]
 
   private static let plannedMembers = [
-    ("stepper", "`maml.adapt(task, numAdaptationSteps: 5).table` shows each step"),
     ("metaGradient", "`maml.outerLoss(batch).gradients`"),
     ("branch", "`maml.save(path)`, and `load` in another learner"),
   ]

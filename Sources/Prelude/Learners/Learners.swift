@@ -122,6 +122,7 @@ extension InnerloopLanguage {
         "adam": "by running means of the gradient and its square, 0.9 and 0.999",
       ])
     registerMAMLMembers(in: builder)
+    registerSteppers(in: builder)
     registerMAMLTypes(in: builder)
     registerMAMLPlusPlus(in: builder)
     registerMetricLearners(in: builder)
