@@ -6,12 +6,6 @@ import Testing
 
 @Suite("Frozen parameters")
 struct FreezingTests {
-  private func tasks() throws -> ClassTasks {
-    try ClassTasks(
-      Tensor.randn([150, 4], seed: 1), Tensor((0..<150).map { $0 % 15 }, shape: [150]), ways: 3, shots: 2,
-      testShots: 3, seed: 4)
-  }
-
   /// Two layers of equal shapes, so that one can be taken for the other.
   private func model() throws -> Module {
     try MetaSequential(
@@ -29,14 +23,14 @@ struct FreezingTests {
   func learners(_ kind: LearnerCase) throws {
     let model = try model()
     let learner = try kind.make(model)
-    let steps = learner.trainIter(try tasks().batches(of: 4), maxBatches: 9)
+    let steps = learner.trainIter(try fifteenClasses().batches(of: 4), maxBatches: 9)
     // Three steps each, so that the last is replayed.
     for frozen in [["0.*"], ["2.*", "*.bias"], ["2.weight", "3.*"]] {
       try model.unfreeze()
       try model.freeze(frozen)
       for _ in 0..<3 {
         let before = try numbers(model)
-        let plain = try kind.outerLoss(learner, tasks().batch(4, from: 4 * learner.iteration))
+        let plain = try kind.outerLoss(learner, fifteenClasses().batch(4, from: 4 * learner.iteration))
         let expected = try plain.reachedGradients
         let step = try #require(try steps.next())
         let found = try step.reachedGradients
@@ -58,7 +52,7 @@ struct FreezingTests {
     let model = try model()
     let maml = try MAML(
       model, stepSize: 0.1, numAdaptationSteps: 2, learnStepSize: true, perParamStepSize: true)
-    let task = try tasks()[0]
+    let task = try fifteenClasses()[0]
     for frozen in [["0.*"], ["2.*"]] {
       try model.unfreeze()
       try model.freeze(frozen)
@@ -122,11 +116,11 @@ struct FreezingTests {
     try model.freeze()
     let maml = try MAML(model, optimizer: SGD(lr: 0.1))
     #expect {
-      _ = try maml.adapt(tasks()[0])
+      _ = try maml.adapt(fifteenClasses()[0])
     } throws: { "\($0)".contains("could be adapted is frozen") }
     let networks = try PrototypicalNetworks(model, optimizer: SGD(lr: 0.1), ways: 3)
     #expect {
-      try networks.train(tasks().batches(of: 2), maxBatches: 1)
+      try networks.train(fifteenClasses().batches(of: 2), maxBatches: 1)
     } throws: {
       "\($0)" == "every parameter of MetaSequential is frozen; let some be learned: model.unfreeze()"
     }

@@ -8,12 +8,6 @@ import Testing
 
 @Suite("Nothing leaks")
 struct LeakTests {
-  private func tasks(_ split: MetaSplit = .train) throws -> ClassTasks {
-    try ClassTasks(
-      Tensor.randn([150, 4], seed: 1), Tensor((0..<150).map { $0 % 15 }, shape: [150]), ways: 3, shots: 2,
-      testShots: 3, metaSplit: split, seed: 4)
-  }
-
   private func model(dropout: Double) throws -> Module {
     try MetaSequential(
       MetaLinear(4, 6, seed: 1), MetaBatchNorm1d(6, trackRunningStats: true), ReLU(), Dropout(dropout),
@@ -31,18 +25,18 @@ struct LeakTests {
   @Test("measuring and adapting leave a learner as it was", arguments: LearnerCase.all)
   func measuring(_ kind: LearnerCase) throws {
     let learner = try kind.make(model(dropout: 0.3))
-    try learner.train(tasks().batches(of: 4), maxBatches: 3)
+    try learner.train(fifteenClasses(.train).batches(of: 4), maxBatches: 3)
     let before = try state(learner)
-    _ = try kind.evaluate(learner, tasks(.test).batches(of: 4).prefix(2))
-    _ = try learner.score(on: tasks(.val).batches(of: 4).prefix(2))
-    _ = try kind.adapt(learner, tasks()[5])
-    _ = try kind.outerLoss(learner, tasks().batch(3))
+    _ = try kind.evaluate(learner, fifteenClasses(.test).batches(of: 4).prefix(2))
+    _ = try learner.score(on: fifteenClasses(.val).batches(of: 4).prefix(2))
+    _ = try kind.adapt(learner, fifteenClasses(.train)[5])
+    _ = try kind.outerLoss(learner, fifteenClasses(.train).batch(3))
     #expect(try state(learner) == before)
     // And training goes on as if nothing had been measured.
-    try learner.train(tasks().batches(of: 4), maxBatches: 2)
+    try learner.train(fifteenClasses(.train).batches(of: 4), maxBatches: 2)
     let other = try kind.make(model(dropout: 0.3))
-    try other.train(tasks().batches(of: 4), maxBatches: 3)
-    try other.train(tasks().batches(of: 4), maxBatches: 2)
+    try other.train(fifteenClasses(.train).batches(of: 4), maxBatches: 3)
+    try other.train(fifteenClasses(.train).batches(of: 4), maxBatches: 2)
     #expect(try state(learner) == state(other))
   }
 
@@ -52,8 +46,8 @@ struct LeakTests {
   func neighbours(_ kind: LearnerCase) throws {
     let learner = try kind.make(model(dropout: 0))
     // So that statistics of its own, where it keeps some, are no longer those of the start.
-    try learner.train(tasks().batches(of: 4), maxBatches: 2)
-    let own = try (0..<4).map { try tasks()[$0] }
+    try learner.train(fifteenClasses(.train).batches(of: 4), maxBatches: 2)
+    let own = try (0..<4).map { try fifteenClasses(.train)[$0] }
     let together = try kind.outerLoss(learner, Batch(own)).outerLosses
     let turned = try kind.outerLoss(learner, Batch([own[2], own[0], own[3], own[1]])).outerLosses
     for (place, index) in [2, 0, 3, 1].enumerated() {
@@ -67,7 +61,7 @@ struct LeakTests {
   @Test("adaptation sees nothing of the test set", arguments: LearnerCase.all)
   func testSet(_ kind: LearnerCase) throws {
     let learner = try kind.make(model(dropout: 0))
-    let (task, other) = (try tasks()[0], try tasks()[1])
+    let (task, other) = (try fifteenClasses(.train)[0], try fifteenClasses(.train)[1])
     let adapted = try kind.adapt(learner, task)
     let blind = try kind.adapt(learner, Task(train: task.train, test: other.test))
     #expect(!adapted.isEmpty && adapted.keys == blind.keys)
@@ -81,8 +75,8 @@ struct LeakTests {
     let learner = try kind.make(model(dropout: 0.3))
     for isTraining in [true, false] {
       learner.model.train(isTraining)
-      _ = try kind.evaluate(learner, tasks(.test).batches(of: 4).prefix(1))
-      _ = try learner.score(on: tasks(.val).batches(of: 4).prefix(1))
+      _ = try kind.evaluate(learner, fifteenClasses(.test).batches(of: 4).prefix(1))
+      _ = try learner.score(on: fifteenClasses(.val).batches(of: 4).prefix(1))
       #expect(learner.model.namedModules().allSatisfy { $0.module.isTraining == isTraining })
     }
   }

@@ -51,3 +51,10 @@ struct LearnerCase: Sendable, CustomTestStringConvertible {
     embedding("R2D2") { try R2D2($0, optimizer: Adam(), ways: 3) },
   ]
 }
+
+/// Tasks of 3 ways over fifteen classes of four numbers.
+func fifteenClasses(_ split: MetaSplit? = nil) throws -> ClassTasks {
+  try ClassTasks(
+    Tensor.randn([150, 4], seed: 1), Tensor((0..<150).map { $0 % 15 }, shape: [150]), ways: 3, shots: 2,
+    testShots: 3, metaSplit: split, seed: 4)
+}

@@ -6,12 +6,6 @@ import Testing
 
 @Suite("Stepping through an inner loop")
 struct StepperTests {
-  private func tasks() throws -> ClassTasks {
-    try ClassTasks(
-      Tensor.randn([150, 4], seed: 1), Tensor((0..<150).map { $0 % 15 }, shape: [150]), ways: 3, shots: 2,
-      testShots: 3, seed: 4)
-  }
-
   private func model() throws -> Module {
     try MetaSequential(
       MetaLinear(4, 6, seed: 1), MetaBatchNorm1d(6, trackRunningStats: true), ReLU(), Dropout(0.2),
@@ -47,7 +41,7 @@ struct StepperTests {
   @Test("its steps are those of adapt, bit for bit", arguments: learners.indices)
   func steps(_ place: Int) throws {
     let learner = try Self.learners[place].make(model())
-    let task = try tasks()[7]
+    let task = try fifteenClasses()[7]
     let stepper = try Stepper(learner, task)
     let adapted = try learner.adapt(task)
     for step in 0..<4 {
@@ -66,17 +60,17 @@ struct StepperTests {
   func back() throws {
     let model = try model()
     let learner = try MAML(model, optimizer: SGD(lr: 0.1), stepSize: 0.1, numAdaptationSteps: 2)
-    let stepper = try Stepper(learner, tasks()[3])
+    let stepper = try Stepper(learner, fifteenClasses()[3])
     try stepper.step(5)
     let (end, gradients) = (try numbers(stepper.params), try numbers(stepper.gradients))
     try stepper.back(4)
     #expect(stepper.position == 1 && stepper.count == 6)
-    try learner.train(tasks().batches(of: 2), maxBatches: 2)
+    try learner.train(fifteenClasses().batches(of: 2), maxBatches: 2)
     try stepper.go(to: 5)
     #expect(try numbers(stepper.params) == end)
     #expect(try numbers(stepper.gradients) == gradients)
     // Steps that have not been taken yet begin at the old parameters too.
-    let before = try Stepper(MAML(self.model(), stepSize: 0.1, numAdaptationSteps: 2), tasks()[3])
+    let before = try Stepper(MAML(self.model(), stepSize: 0.1, numAdaptationSteps: 2), fifteenClasses()[3])
     try before.step(6)
     try stepper.step()
     #expect(try numbers(stepper.params) == numbers(before.params))
@@ -87,7 +81,7 @@ struct StepperTests {
   @Test("a change counts from its step on, as if the loop had been run so from there")
   func changes() throws {
     let learner = try MAML(model(), stepSize: 0.1, numAdaptationSteps: 2)
-    let (task, other) = (try tasks()[3], try tasks()[4])
+    let (task, other) = (try fifteenClasses()[3], try fifteenClasses()[4])
     let stepper = try Stepper(learner, task)
     try stepper.step(4)
     try stepper.go(to: 2)
