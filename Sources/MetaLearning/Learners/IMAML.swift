@@ -29,6 +29,8 @@ public final class IMAML: MAML {
     )
   }
 
+  override var differentiatesOuterLoss: Bool { false }
+
   override public var settings: String { super.settings + ", lambda: \(strength)" }
 
   /// The loop is held at the parameters where it begins.

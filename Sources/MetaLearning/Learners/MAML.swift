@@ -114,6 +114,9 @@ public class MAML: EpisodicLearner {
 
   override var innerSteps: Int { numAdaptationSteps }
 
+  /// Whether the gradient is that of the outer loss, through the inner steps or to first order.
+  var differentiatesOuterLoss: Bool { true }
+
   override public var settings: String { "numAdaptationSteps: \(numAdaptationSteps)" }
 
   override final func objective(_ group: TaskGroup, tasks: Int) throws -> GroupObjective {

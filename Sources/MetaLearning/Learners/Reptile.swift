@@ -18,6 +18,8 @@ public final class Reptile: MAML {
     )
   }
 
+  override var differentiatesOuterLoss: Bool { false }
+
   override func objective(of loop: InnerLoop, _ group: TaskGroup, tasks: Int) throws -> GroupObjective {
     guard let test = group.test else { throw LearningError.noTestSet }
     let scope = loop.scope(of: group)

@@ -34,8 +34,7 @@ extension InnerloopLanguage {
   ]
 
   private static let plannedMembers = [
-    ("metaGradient", "`maml.outerLoss(batch).gradients`"),
-    ("branch", "`maml.save(path)`, and `load` in another learner"),
+    ("branch", "`maml.save(path)`, and `load` in another learner")
   ]
 
   /// `prototypicalLoss` as `prototypical_loss`; names that begin with a capital stay.

@@ -123,6 +123,7 @@ extension InnerloopLanguage {
       ])
     registerMAMLMembers(in: builder)
     registerSteppers(in: builder)
+    registerMetaGradients(in: builder)
     registerMAMLTypes(in: builder)
     registerMAMLPlusPlus(in: builder)
     registerMetricLearners(in: builder)

@@ -58,6 +58,9 @@ struct LearnerLanguageTests {
         "let s = maml.stepper(task).to(2); let before = s.loss; s.edit(1, input: [0.5], target: [2.0]); print(s.task.train.targets[1].item(), task.train.targets[1].item() == 2.0, s.loss == before, s.stepSize); s.stepSize = 0.5; s.step(); print(s.stepSize, s.position)",
         prints: "2.0 false false nil\n0.5 3"),
       Example(
+        "let m = maml.metaGradient(batch); print(m.gradients.keys == m.secondOrder.keys, m.table.count, m.check(elements: 3).columns, allClose(m.firstOrder[\"classifier.bias\"]! + m.secondOrder[\"classifier.bias\"]!, m.gradients[\"classifier.bias\"]!), abs(m.loss - maml.outerLoss(batch).loss.item()) < 0.0001)",
+        prints: "true 5 [\"parameter\", \"elements\", \"largest difference\"] true true"),
+      Example(
         "print(Harmonic(shots: 3)[1].train.inputs.shape, SinusoidAndLine(numSamplesPerTask: 8)[2].test.targets.shape, Sinusoid(noise: 0.1)[0].phase > 0, (0.8...1.2).contains(Sinusoid(frequency: 0.8...1.2)[4].frequency))",
         prints: "[3, 1] [4, 1] true true"),
     ])
