@@ -144,9 +144,13 @@ def test_pipes_folders_and_large_files_are_not_read(tmp_path):
     assert "at most 67108864" in load(tmp_path).stderr
 
 
-def test_images_that_no_memory_holds_are_refused(tmp_path):
+def test_images_that_no_memory_holds_are_drawn_from_their_files_or_refused(tmp_path):
     write(tmp_path, encoded(photograph("1", 8, 8), "PNG"), "0.png")
     for image in range(1, 6000):
         os.link(tmp_path / "class/0.png", tmp_path / f"class/{image}.png")
-    result = run(f'ImageFolder("{tmp_path}", ways: 1, imageSize: 1024, split: [1, 0, 0])')
-    assert "memory" in result.stderr, result.stderr
+    folder = f'"{tmp_path}", ways: 1, shots: 1, testShots: 1, imageSize: 1024, split: [1, 0, 0]'
+    drawn = run(f"print(ImageFolder({folder})[0].train.inputs.shape)")
+    assert drawn.stdout == "[1, 3, 1024, 1024]\n", drawn.stderr
+    for all_of_them in (f"ImageFolder({folder}, inMemory: true)", f"ImageFolder({folder}).samples"):
+        result = run(all_of_them)
+        assert "memory" in result.stderr, result.stderr
