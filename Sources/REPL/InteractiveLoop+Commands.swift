@@ -3,7 +3,7 @@ import Foundation
 
 /// What can be asked of the REPL itself, with a colon in front.
 enum REPLCommand: String, CaseIterable {
-  case help, vars, load, save, time, edit, reset, quit
+  case help, vars, load, save, time, step, back, watch, edit, reset, quit
 
   /// The command of a name or of its beginning, where no other begins so: `:q`, `:v`.
   init?(beginning text: String) {
@@ -24,6 +24,9 @@ enum REPLCommand: String, CaseIterable {
     case .load: (":load FILE", "run a file here; its variables stay")
     case .save: (":save FILE", "write what has run without an error to a new file")
     case .time: (":time CODE", "run code and tell how long it took")
+    case .step: (":step [NAME] [N]", "take N steps of an inner loop, 1 unless said, by the stepper NAME")
+    case .back: (":back [NAME] [N]", "go back over N steps")
+    case .watch: (":watch [CODE]", "show a value after each step; ':watch -' forgets all")
     case .edit: (":edit [NAME]", "change the last input, or a file, in $EDITOR, and run it")
     case .reset: (":reset", "forget all variables")
     case .quit: (":quit", "leave, as does Ctrl-D")
@@ -49,6 +52,9 @@ extension InteractiveLoop {
     case .load: return argument.isEmpty ? refuse(":load needs a file") : load(argument)
     case .save: return argument.isEmpty ? refuse(":save needs a file") : save(argument)
     case .time: return argument.isEmpty ? refuse(":time needs code to run") : time(argument)
+    case .step: return walk("step", argument)
+    case .back: return walk("back", argument)
+    case .watch: return watch(argument)
     case .edit: return edit(argument)
     case .reset:
       guard host.reset() else {
@@ -59,7 +65,7 @@ extension InteractiveLoop {
     }
   }
 
-  private func refuse(_ reason: String) -> Bool {
+  func refuse(_ reason: String) -> Bool {
     sink.write(reason + "\n", to: .standardError)
     return false
   }

@@ -10,6 +10,8 @@ public final class InteractiveLoop {
   private(set) var succeeded: [String] = []
   /// What `:edit` begins with.
   private(set) var lastInput: String?
+  /// What `:step` and `:back` show.
+  var watched: [String] = []
   private var editor: LineEditor?
   private static let historySize = 2000
 
@@ -156,7 +158,7 @@ public final class InteractiveLoop {
         ("Ctrl-C", "give up a line, or interrupt what runs; variables stay"),
       ]
     return lines.map { usage, text in
-      usage.isEmpty ? "\n" : usage.padding(toLength: 16, withPad: " ", startingAt: 0) + text + "\n"
+      usage.isEmpty ? "\n" : usage.padding(toLength: 18, withPad: " ", startingAt: 0) + text + "\n"
     }.joined()
   }
 }

@@ -374,6 +374,28 @@ def test_a_session_is_saved_and_loaded(terminal, tmp_path):
     assert "cannot be read" in output(t.run(":load nowhere.loop"))[0]
 
 
+def test_an_inner_loop_is_walked_by_commands(terminal):
+    t = terminal()
+    assert "let s = maml.stepper(task)" in output(t.run(":step"))[0]
+    t.run("let maml = MAML(MetaLinear(1, 1, seed: 1), stepSize: 0.01)")
+    t.run("let s = maml.stepper(Sinusoid(seed: 1)[0])")
+    first = output(t.run(":watch s.loss"))
+    assert first[0].startswith("s.loss: ")
+    moved = output(t.run(":step"))
+    assert moved[0].startswith("Stepper(step 1 of 1, ") and moved[1].startswith("s.loss: ")
+    assert output(t.run(":step 2"))[0].startswith("Stepper(step 3 of 3, ")
+    assert output(t.run(":back s 3"))[1] == first[0]
+    assert "there is nothing before step 0" in " ".join(output(t.run(":back")))
+    assert output(t.run(":watch")) == ["s.loss"]
+    t.run(":watch -")
+    assert len(output(t.run(":step"))) == 1
+    t.run("let u = maml.stepper(Sinusoid(seed: 1)[1])")
+    assert "which of s, u?" in output(t.run(":step"))[0]
+    assert output(t.run(":step u"))[0].startswith("Stepper(step 1 of 1, ")
+    for wrong in (":step x", ":step s 1 2", ":step s -1"):
+        assert "Stepper(" not in " ".join(output(t.run(wrong)))
+
+
 def test_code_is_timed(terminal):
     t = terminal()
     shown = output(t.run(":time 6 * 7"))
