@@ -61,6 +61,11 @@ struct FreezingTests {
       for _ in 0..<3 {
         let adapted = try maml.adapt(task)
         #expect(adapted.params.keys == model.trainableParameters.keys)
+        // A number of steps of its own is never replayed.
+        let plain = try maml.adapt(task, numAdaptationSteps: 2)
+        for (name, value) in plain.params {
+          #expect(try value.toDoubles() == #require(adapted.params[name]).toDoubles(), "\(name)")
+        }
         #expect(adapted.notes.count == 1 && adapted.notes[0].hasSuffix("are frozen; left unchanged"))
         for (name, value) in adapted.params {
           let start = try #require(model.namedParameters()[name]).tensor.toDoubles()

@@ -41,14 +41,14 @@ extension MAML {
   /// that is computed again when its derivative is asked for. nil where the numbers depend on more than parameters and
   /// constant samples.
   private func replayedRun(_ group: TaskGroup, of loop: InnerLoop) throws -> InnerLoop.Run? {
-    let used = snapshot.map(\.0)
+    let used = StepInputs(of: self)
     let samples = [group.train.inputs, group.train.targets]
     guard isReplayable, group.taskCount == nil, !samples.contains(where: \.isRecorded),
-      used.allSatisfy({ $0.replacement == nil })
+      used.parameters.allSatisfy({ $0.replacement == nil })
     else { return nil }
-    let values = used.map(\.value)
+    let values = used.values
     var result: InnerLoop.Run?
-    try adaptations.run([values + samples], setting: used.map(\.isFrozen), capturing: true) { _, tensors in
+    try adaptations.run([values + samples], setting: used.setting(), capturing: true) { _, tensors in
       let run = try ownRun(used, tensors, firstOrder: true)
       return Replays.Results(
         tensors: run.values.dropFirst().joined() + run.losses + (run.accuracy.map { [$0.tensor] } ?? []),
@@ -76,14 +76,13 @@ extension MAML {
     return result
   }
 
-  /// - Parameter tensors: values of the parameters, then the inputs and targets of the train set.
+  /// - Parameter tensors: values of what is used, then the inputs and targets of the train set.
   private func ownRun(
-    _ used: [Parameter], _ tensors: [Tensor], firstOrder: Bool?
+    _ used: StepInputs, _ tensors: [Tensor], firstOrder: Bool?
   ) throws -> InnerLoop.Run {
-    let leaves = tensors.prefix(used.count).map { $0.asRecorded() }
-    return try withReplacedParameters(Array(zip(used, leaves))) {
+    try used.withRecorded(tensors) { _, samples in
       let loop = try innerLoop(nil, nil, firstOrder)
-      let group = try TaskGroup(tensors: tensors.dropFirst(used.count), firstTask: 0)
+      let group = try TaskGroup(tensors: samples, firstTask: 0)
       return try loop.run(group, in: loop.scope(of: group))
     }
   }

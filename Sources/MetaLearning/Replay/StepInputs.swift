@@ -12,6 +12,7 @@ struct StepInputs {
     constants = learner.model.frozenParameters.values.map { ($0, $0.value) } + scheduled
   }
 
+  var parameters: [Parameter] { learned + constants.map(\.0) }
   var values: [Tensor] { learned.map(\.tensor) + constants.map(\.1) }
 
   /// What a captured step depends on besides tensors.
@@ -33,8 +34,8 @@ struct StepInputs {
     _ tensors: [Tensor], _ body: (_ leaves: [Tensor], _ samples: ArraySlice<Tensor>) throws -> R
   ) rethrows -> R {
     let leaves = tensors.prefix(learned.count).map { $0.asRecorded() }
-    let count = learned.count + constants.count
-    let parameters = learned + constants.map(\.0)
+    let parameters = parameters
+    let count = parameters.count
     return try withReplacedParameters(Array(zip(parameters, leaves + tensors[learned.count..<count]))) {
       try body(leaves, tensors.dropFirst(count))
     }
