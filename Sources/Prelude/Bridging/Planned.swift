@@ -11,30 +11,15 @@ extension InnerloopLanguage {
         }
       }
     }
-    for (name, hint) in plannedMembers {
-      for spelling in Set([name, snakeCase(name)]) {
-        builder.habit(
-          .member, spelling, message: "`\(spelling)` is planned but not part of this version", hint: hint)
-      }
-    }
   }
 
   private static let plannedNames: [(names: [String], hint: String)] = [
     (
-      [
-        "Pascal5i", "TCGA", "Bach",
-      ], "`ClassTasks(x, labels, ways: 5)` and `ImageFolder(\"root\", ways: 5)` take any images"
+      ["Pascal5i", "TCGA", "Bach"],
+      "`ClassTasks(x, labels, ways: 5)` and `ImageFolder(\"root\", ways: 5)` take any images"
     ),
     (["CIFAR100"], "`CIFARFS(\"root\")` and `FC100(\"root\")` make tasks of CIFAR-100"),
     (["RMSprop"], "`Adam` and `SGD` are there"),
-    (
-      ["compare", "sweep", "branch", "graph", "landscape", "audit"],
-      "`help()` lists what there is"
-    ),
-  ]
-
-  private static let plannedMembers = [
-    ("branch", "`maml.save(path)`, and `load` in another learner")
   ]
 
   /// `prototypicalLoss` as `prototypical_loss`; names that begin with a capital stay.

@@ -6,8 +6,6 @@ struct PlannedNameTests {
     "are refused as planned, not as unknown",
     arguments: [
       "CIFAR100(\"root\")", "Pascal5i(\"root\")", "TCGA(\"root\")", "Bach(\"root\")",
-      "compare([\"MAML\": 1])", "sweep(stepSize: [0.01])", "graph(1)", "landscape(1)", "audit(1)",
-      "MAML(ModelMLPSinusoid()).branch(1)",
     ])
   func planned(program: String) {
     Refusal(program, says: "planned but not part of this version").check()
