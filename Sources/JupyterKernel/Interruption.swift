@@ -26,6 +26,13 @@ final class Interruption: Sendable {
   private let state = Monitor(State())
   private let host: any LanguageHost
   private let queue: OutputQueue
+  private let waking = Monitor<@Sendable () -> Void>({})
+
+  /// Wakes what waits for something else than input; called after an interrupt.
+  var wake: @Sendable () -> Void {
+    get { waking.withLock { $0 } }
+    set { waking.withLock { $0 = newValue } }
+  }
 
   init(host: any LanguageHost, queue: OutputQueue) {
     self.host = host
@@ -76,6 +83,7 @@ final class Interruption: Sendable {
       state.question?.settle(.failure(.interrupted))
       queue.setLimited(false)
     }
+    wake()
   }
 
   /// Whether what runs now is to stop.

@@ -42,6 +42,11 @@ final class KernelCore: Sendable {
     queue.publish(Publication(status, for: origin))
   }
 
+  /// Tells every client what a debugger should know.
+  func publish(_ event: DebugEvent, for origin: Origin?) {
+    queue.publish(Publication(event, for: origin))
+  }
+
   /// Sends a reply to the client that asked.
   func reply(
     _ type: String, _ content: JSONValue, metadata: JSONValue = .emptyObject, to origin: Origin,

@@ -8,6 +8,9 @@ public protocol LanguageHost: AnyObject, Sendable {
   /// What the language is. Any thread; cheap and unchanging.
   var info: LanguageInfo { get }
 
+  /// What stops programs and lets clients look at them; nil for a language without.
+  var debugger: (any LanguageDebugger)? { get }
+
   /// Gets ready for the first cell. Evaluator thread, once.
   ///
   /// - Parameter safePoint: to be passed between the steps of a running cell, so that comms and subshells need not wait
@@ -53,6 +56,7 @@ public protocol LanguageHost: AnyObject, Sendable {
 }
 
 extension LanguageHost {
+  public var debugger: (any LanguageDebugger)? { nil }
   public func start(safePoint: SafePoint) {}
   public func receive(_ event: CommEvent, output: any OutputSink) -> Bool { false }
   public func shutdown(restart: Bool) {}

@@ -10,7 +10,7 @@ package final class RunningKernel: Sendable {
   private let context: SocketContext
   private let evaluator: Evaluator
   private let messages: Mailbox<MessageLetter>
-  private let control: Mailbox<Void>
+  private let control: Mailbox<ControlLetter>
   /// The threads with sockets that have not ended.
   private let open: Monitor<Set<String>>
 
@@ -30,8 +30,8 @@ package final class RunningKernel: Sendable {
   ) throws(KernelServerError) {
     let core = try KernelCore(host: host, key: key, logger: logger, patience: patience)
     let messages = try Mailbox<MessageLetter>()
-    let control = try Mailbox<Void>()
-    let evaluator = Evaluator(core: core, messages: messages)
+    let control = try Mailbox<ControlLetter>()
+    let evaluator = Evaluator(core: core, messages: messages, control: control)
     let open = Monitor<Set<String>>([])
     self.core = core
     context = sockets.context
@@ -55,9 +55,12 @@ package final class RunningKernel: Sendable {
     try start("messages", stack: 1 << 28) {
       MessageLoop(sockets: sockets, core: core, evaluator: evaluator, mailbox: messages).run()
     }
-    try start("control") {
-      ControlLoop(socket: sockets.control, core: core, mailbox: control, signals: signals, parent: parent)
-        .run()
+    // Texts with breakpoints are parsed on the control thread.
+    try start("control", stack: 1 << 28) {
+      ControlLoop(
+        socket: sockets.control, core: core, evaluator: evaluator, mailbox: control, signals: signals,
+        parent: parent
+      ).run()
     }
   }
 
@@ -69,7 +72,7 @@ package final class RunningKernel: Sendable {
     if !evaluator.finish(atMost: RunningKernel.cellTime) {
       core.logger.warning("a cell does not end; the kernel ends without it")
     }
-    control.post(())
+    control.post(.stop)
     waitForThreads(except: ["messages", "heartbeat"])
     messages.post(.stop)
     waitForThreads(except: ["heartbeat"])

@@ -18,10 +18,16 @@ public final class LanguageSession: @unchecked Sendable {
   public struct Computation: Sendable {
     let cancel: @Sendable () -> Void
     let resume: @Sendable () -> Void
+    let runStepwise: @Sendable (Bool) -> Void
 
-    public init(cancel: @escaping @Sendable () -> Void, resume: @escaping @Sendable () -> Void) {
+    /// - Parameter runStepwise: told true while everything must be run as it is written, for who debugs.
+    public init(
+      cancel: @escaping @Sendable () -> Void, resume: @escaping @Sendable () -> Void,
+      runStepwise: @escaping @Sendable (Bool) -> Void = { _ in }
+    ) {
       self.cancel = cancel
       self.resume = resume
+      self.runStepwise = runStepwise
     }
   }
 
@@ -31,7 +37,8 @@ public final class LanguageSession: @unchecked Sendable {
     self.history = history
     self.interruption = interruption
     self.computation = computation
-    evaluator = Evaluator(registry: registry, isInterrupted: { interruption.isRequested })
+    evaluator = Evaluator(
+      registry: registry, isInterrupted: { interruption.isRequested }, debugging: computation.runStepwise)
   }
 
   // MARK: The evaluator's thread
@@ -69,6 +76,14 @@ public final class LanguageSession: @unchecked Sendable {
   /// Calls `pass` between the steps of running programs: there, others may be run and news of comms be heard.
   public func atSafePoints(_ pass: @escaping () -> Void) { evaluator.atSafePoints(pass) }
 
+  /// Calls `hold` whenever a running program pauses, in the middle of it; it returns how the program goes on.
+  public func whenPaused(_ hold: @escaping (Pause) -> Debugger.Resumption) { evaluator.whenPaused(hold) }
+
+  /// The variables as they are, between two programs or in a paused one.
+  public var values: [(name: String, value: Value)] {
+    evaluator.variableNames.compactMap { name in evaluator.value(of: name).map { (name, $0) } }
+  }
+
   /// The problems of a text, without running it.
   public func check(_ text: String, name: String) -> [Diagnostic] {
     evaluator.check(SourceText(name: name, text: text))
@@ -81,6 +96,9 @@ public final class LanguageSession: @unchecked Sendable {
   public func define(_ name: String, _ value: Value) { evaluator.define(name, value) }
 
   // MARK: Any thread
+
+  /// Where running programs are stopped.
+  public var debugger: Debugger { evaluator.debugger }
 
   /// What could stand at a position of unfinished code, counted in code points.
   public func complete(_ text: String, at cursor: Int) -> CompletionResult {

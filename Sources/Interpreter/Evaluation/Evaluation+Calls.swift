@@ -102,6 +102,9 @@ extension Evaluation {
       if isOpen { openCalls -= 1 }
     }
     let frame = Frame(code, captures: captures, self)
+    frame.caller = currentFrame
+    currentFrame = frame
+    defer { currentFrame = frame.caller }
     if let target = code.selfTarget {
       target.initialize(frame, receiver)
       if code.isMutating { receiver = .void }
@@ -121,7 +124,7 @@ extension Evaluation {
       }
       var result: Value
       if let single = code.single {
-        result = try single.evaluate(frame)
+        result = try frame.run(single)
       } else {
         _ = try code.body.execute(frame)
         result = frame.result

@@ -1,5 +1,6 @@
 import Diagnostics
 import Display
+import Synchronization
 
 /// What running code has at hand; builtins and host objects get it with every call.
 ///
@@ -18,6 +19,13 @@ public final class Evaluation {
   /// Ids of notes that are said once a session.
   var saidOnce: Set<String> = []
   var depth = 0
+  /// The innermost call under way.
+  unowned(unsafe) var currentFrame: Frame?
+  /// How many `do`/`catch` and `try?` are under way.
+  var handlers = 0
+  let debugger: Debugger
+  /// Whether statements are run by the debugger; any thread.
+  let isWatched = Atomic(false)
   /// How many calls are under way that come from Swift or have taken `self` away: until they end, something is half done.
   var openCalls = 0
   private var lastSnapshot = ContinuousClock.now
@@ -29,13 +37,16 @@ public final class Evaluation {
   private var states: [ObjectIdentifier: AnyObject] = [:]
 
   init(
-    registry: Registry, output: any OutputSink, isInterrupted: @escaping @Sendable () -> Bool
+    registry: Registry, output: any OutputSink, debugger: Debugger,
+    isInterrupted: @escaping @Sendable () -> Bool
   ) {
+    self.debugger = debugger
     self.registry = registry
     self.output = output
     self.isInterrupted = isInterrupted
     snapshots = SnapshotStore()
     globals = GlobalTable()
+    debugger.evaluation = self
   }
 
   /// Throws the diagnostic `interrupted`, which `catch` does not see, when the user has asked to stop.
@@ -49,7 +60,16 @@ public final class Evaluation {
     try checkInterruption()
     let now = ContinuousClock.now
     if now - lastSnapshot > Self.snapshotInterval { publishSnapshot() }
+    try debugger.reachStep(self)
     safePoint()
+  }
+
+  /// Runs what is written under a `catch` or `try?`.
+  @inline(__always)
+  func handlingErrors<Result>(_ body: () throws -> Result) rethrows -> Result {
+    handlers += 1
+    defer { handlers -= 1 }
+    return try body()
   }
 
   /// Lets others use the session in the middle of a running cell, between statements and at loop back-edges; does nothing

@@ -19,11 +19,25 @@ public final class Evaluator {
   /// Source larger than this is refused.
   public static let sizeLimit = 2 << 20
 
-  /// - Parameter isInterrupted: asked at calls and loop back-edges; true ends the run with ``Diagnostic/interrupted``.
-  public init(registry: Registry, isInterrupted: @escaping @Sendable () -> Bool = { false }) {
+  /// - Parameters:
+  ///   - isInterrupted: asked at calls and loop back-edges; true ends the run with ``Diagnostic/interrupted``.
+  ///   - debugging: told whenever it changes whether every statement must be run as it is written, for who debugs.
+  public init(
+    registry: Registry, isInterrupted: @escaping @Sendable () -> Bool = { false },
+    debugging: @escaping @Sendable (Bool) -> Void = { _ in }
+  ) {
     self.registry = registry
-    evaluation = Evaluation(registry: registry, output: discard, isInterrupted: isInterrupted)
+    let debugger = Debugger(notice: debugging)
+    evaluation = Evaluation(
+      registry: registry, output: discard, debugger: debugger, isInterrupted: isInterrupted)
+    debugger.makePause = { [unowned self] in Pause($0, self) }
   }
+
+  /// Where running code is stopped and looked at.
+  public var debugger: Debugger { evaluation.debugger }
+
+  /// Calls `hold` whenever a program pauses; it may look at the program, and returns how it goes on.
+  public func whenPaused(_ hold: @escaping (Pause) -> Debugger.Resumption) { debugger.hold = hold }
 
   public var snapshots: SnapshotStore { evaluation.snapshots }
 
@@ -82,7 +96,11 @@ public final class Evaluator {
   }
 
   /// Parses and lowers; the program is nil when the source is not to be run.
-  func prepare(_ source: SourceText) -> (program: Program?, diagnostics: [Diagnostic]) {
+  ///
+  /// - Parameter see: shows the lowerer what a text may see besides the session's names.
+  func prepare(_ source: SourceText, see: (Lowerer) -> Void = { _ in }) -> (
+    program: Program?, diagnostics: [Diagnostic]
+  ) {
     guard source.utf8Count <= Self.sizeLimit else {
       return (
         nil,
@@ -111,6 +129,7 @@ public final class Evaluator {
     let lowerer = Lowerer(
       source: source, registry: registry, globals: evaluation.globals, mutatingNames: mutatingNames,
       annotations: annotations)
+    see(lowerer)
     let program = lowerer.lower(file)
     let context = CheckContext(registry: registry, globals: evaluation.globals, source: source)
     let problems = (lowerer.diagnostics + check(program, context)).sorted {
@@ -128,15 +147,18 @@ public final class Evaluator {
   }
 
   /// Runs `body` as a cell.
-  private func perform(
+  func perform(
     output: any OutputSink, warnings: [Diagnostic], _ body: () throws -> Value?
   ) -> Outcome {
     // Another cell may be under way, at one of its safe points.
-    let outer = (output: evaluation.output, notes: evaluation.notes)
+    let outer = (output: evaluation.output, notes: evaluation.notes, frame: evaluation.currentFrame)
     evaluation.output = output
     evaluation.notes = []
+    evaluation.currentFrame = nil
     if evaluation.depth == 0 { evaluation.stack.measure() }
     defer {
+      evaluation.currentFrame = outer.frame
+      if outer.frame == nil { debugger.end() }
       evaluation.output = outer.output
       evaluation.notes = outer.notes
     }
@@ -154,7 +176,7 @@ public final class Evaluator {
   }
 
   /// Makes the cell's names the session's.
-  private func commit(_ program: Program) {
+  func commit(_ program: Program) {
     for (name, isMutable) in program.newGlobalNames {
       let variable = program.newGlobals[name] ?? evaluation.globals[name] ?? Variable(name: name)
       variable.isMutable = isMutable
@@ -168,8 +190,13 @@ public final class Evaluator {
     mutatingNames.formUnion(program.mutatingNames)
   }
 
-  private func runStatements(_ program: Program) throws -> Value? {
+  /// - Parameter prepare: puts values into the frame before the first statement.
+  func runStatements(_ program: Program, prepare: (Frame) -> Void = { _ in }) throws -> Value? {
     let frame = Frame(program.code, captures: [], evaluation)
+    prepare(frame)
+    frame.caller = evaluation.currentFrame
+    evaluation.currentFrame = frame
+    defer { evaluation.currentFrame = frame.caller }
     let statements = program.code.body.statements
     // Functions and structs of a cell can be used above their declaration.
     for statement in statements {
@@ -185,10 +212,12 @@ public final class Evaluator {
       if evaluation.isInterrupted() {
         throw Diagnostic.interrupted.located(at: statement.span, in: program.source)
       }
+      // Known also where somebody begins to debug while the statement runs.
+      frame.position = statement
       if index == statements.count - 1, let last = statement as? ExpressionStatement {
-        result = try last.expression.evaluate(frame)
+        result = try frame.run(last.expression)
       } else {
-        _ = try statement.execute(frame)
+        _ = try frame.run(statement)
         evaluation.publishSnapshot()
         evaluation.safePoint()
       }

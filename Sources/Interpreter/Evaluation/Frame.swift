@@ -13,6 +13,10 @@ final class Frame {
   var result: Value = .void
   /// The label of the `break` or `continue` under way, when it has one.
   var label: String?
+  /// Who called; it outlives this call.
+  unowned(unsafe) var caller: Frame?
+  /// What it last began with; in functions only while somebody debugs.
+  unowned(unsafe) var position: Node?
 
   init(_ code: FunctionCode, captures: [Variable], _ evaluation: Evaluation) {
     self.evaluation = evaluation

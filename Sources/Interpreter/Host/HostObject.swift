@@ -40,6 +40,9 @@ public protocol HostObject: AnyObject, Displayable {
   /// One short line for lists of variables, completion and snapshots: `Tensor [25, 1] float32`.
   var summary: String { get }
 
+  /// What a debugger shows of the object; it may look at all its numbers.
+  var inspection: Inspection { get }
+
   /// The result of an operator with this object on one side; nil when it does not apply. The left operand is asked first.
   func binary(_ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation)
     throws

@@ -7,9 +7,13 @@ final class LocalDeclaration {
   let isMutable: Bool
   let annotation: TypeReference?
   private(set) var box = -1
+  /// Where it is visible in the source, in UTF-8 offsets, both ends included.
+  let start: Int
+  var end: Int
   private var users: [any LocalUser] = []
 
-  init(name: String, slot: Int, isMutable: Bool, annotation: TypeReference?) {
+  init(name: String, slot: Int, isMutable: Bool, annotation: TypeReference?, visible: Span) {
+    (start, end) = (visible.start, visible.end)
     self.name = name
     self.slot = slot
     self.isMutable = isMutable
@@ -68,11 +72,17 @@ final class FunctionScope {
     self.isInitializer = isInitializer
   }
 
-  func declare(_ name: String, isMutable: Bool, annotation: TypeReference? = nil) -> LocalDeclaration {
+  /// - Parameter start: from where it is visible, until its block ends; nil for the whole function.
+  func declare(
+    _ name: String, isMutable: Bool, annotation: TypeReference? = nil, from start: Int? = nil,
+    inBlock block: Int? = nil
+  ) -> LocalDeclaration {
     let declaration = LocalDeclaration(
-      name: name, slot: code.slotCount, isMutable: isMutable, annotation: annotation)
+      name: name, slot: code.slotCount, isMutable: isMutable, annotation: annotation,
+      visible: Span(start: start ?? code.span.start, end: code.span.end))
     code.slotCount += 1
-    blocks[blocks.count - 1][name] = declaration
+    code.locals.append(declaration)
+    blocks[block ?? blocks.count - 1][name] = declaration
     return declaration
   }
 

@@ -42,14 +42,14 @@ extension Lowerer {
 
   private func branchValue(_ expression: IfExprSyntax) -> Statement? {
     deeper(expression, else: nil) {
-      let (conditions, body) = withBlock {
+      let (conditions, body) = withBlock(expression) {
         let conditions = lowerConditions(expression.conditions)
-        return (conditions, withBlock { valueBlock(expression.body) })
+        return (conditions, withBlock(expression.body) { valueBlock(expression.body) })
       }
       var otherwise: Statement?
       switch expression.elseBody {
       case .ifExpr(let next)?: otherwise = branchValue(next)
-      case .codeBlock(let block)?: otherwise = BlockStatement(withBlock { valueBlock(block) })
+      case .codeBlock(let block)?: otherwise = BlockStatement(withBlock(block) { valueBlock(block) })
       case nil: break
       }
       return IfStatement(conditions, body, otherwise: otherwise, span(expression))

@@ -118,7 +118,7 @@ extension Lowerer {
       lowerClosureSignature(signature, into: code)
     }
     scope.takesImplicitParameters = node.signature?.parameterClause == nil
-    withBlock { lowerBody(node.statements, into: code) }
+    withBlock(node) { lowerBody(node.statements, into: code) }
     if scope.takesImplicitParameters, let last = scope.implicit.keys.max() {
       code.implicitParameters = last + 1
       code.parameters = (0...last).map { index in
@@ -167,10 +167,7 @@ extension Lowerer {
   private func implicitParameter(_ index: Int, in function: FunctionScope) -> LocalDeclaration {
     if let known = function.implicit[index] { return known }
     // Declared in the outermost block, wherever it is used first.
-    let declaration = LocalDeclaration(
-      name: "$\(index)", slot: function.code.slotCount, isMutable: false, annotation: nil)
-    function.code.slotCount += 1
-    function.blocks[0]["$\(index)"] = declaration
+    let declaration = function.declare("$\(index)", isMutable: false, inBlock: 0)
     function.implicit[index] = declaration
     return declaration
   }

@@ -210,7 +210,7 @@ extension Lowerer {
           isVariadic: parameter.ellipsis != nil, span: at))
     }
     // A body may shadow the parameters.
-    if let body { withBlock { lowerBody(body.statements, into: code) } }
+    if let body { withBlock(body) { lowerBody(body.statements, into: code) } }
     finish(code)
   }
 

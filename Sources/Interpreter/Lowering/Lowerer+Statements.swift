@@ -37,7 +37,7 @@ extension Lowerer {
 
   func lowerBlock(_ block: CodeBlockSyntax) -> Block {
     deeper(block, else: Block([], span(block))) {
-      withBlock { Block(lowerStatements(block.statements), span(block)) }
+      withBlock(block) { Block(lowerStatements(block.statements), span(block)) }
     }
   }
 
@@ -67,7 +67,7 @@ extension Lowerer {
       return GuardStatement(lowerConditions(statement.conditions), body, at)
     }
     if let statement = statement.as(WhileStmtSyntax.self) {
-      return withBlock {
+      return withBlock(statement) {
         let conditions = lowerConditions(statement.conditions)
         return WhileLoop(conditions, loopBody(statement.body, label), label: label, at)
       }
@@ -135,7 +135,7 @@ extension Lowerer {
   private func lowerFor(_ statement: ForStmtSyntax, label: String?) -> Statement {
     if let keyword = statement.awaitKeyword { refuse("`await`", at: keyword, use: "leave it out") }
     let sequence = lowerExpression(statement.sequence)
-    return withBlock {
+    return withBlock(statement) {
       let pattern =
         statement.caseKeyword != nil
         ? lowerPattern(statement.pattern) : lowerBindingPattern(statement.pattern, isMutable: false)
@@ -187,7 +187,7 @@ extension Lowerer {
   func lowerIf(_ expression: IfExprSyntax) -> Statement {
     deeper(expression, else: BlockStatement(Block([], span(expression)))) {
       // The variables of the conditions belong to the first branch only.
-      let (conditions, body) = withBlock {
+      let (conditions, body) = withBlock(expression) {
         (lowerConditions(expression.conditions), lowerBlock(expression.body))
       }
       var otherwise: Statement?
@@ -216,7 +216,7 @@ extension Lowerer {
         refuse("`#if`", at: element, use: "leave it out")
         continue
       }
-      withBlock {
+      withBlock(entry) {
         var items: [(pattern: Pattern, condition: Expression?)] = []
         if case .case(let label) = entry.label {
           for item in label.caseItems {
@@ -236,7 +236,7 @@ extension Lowerer {
         if isExpression, list.count == 1, let value = resultExpression(list[0]) {
           statements = [ReturnStatement(value, value.span)]
         } else {
-          statements = withBlock {
+          statements = withBlock(entry) {
             lowerStatements(CodeBlockItemListSyntax(fallsThrough ? list : Array(entry.statements)))
           }
         }
@@ -258,7 +258,7 @@ extension Lowerer {
     if statement.catchClauses.isEmpty { return BlockStatement(body) }
     var clauses: [DoCatch.Clause] = []
     for clause in statement.catchClauses {
-      withBlock {
+      withBlock(clause) {
         let items = Array(clause.catchItems)
         if items.count > 1 {
           refuse("several patterns in one `catch`", at: clause.catchItems, use: "write one `catch` for each")

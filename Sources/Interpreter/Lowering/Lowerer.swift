@@ -102,9 +102,13 @@ final class Lowerer {
 
   var isTopLevel: Bool { scope.parent == nil && scope.code === program.code && scope.blocks.count == 1 }
 
-  func withBlock<Result>(_ body: () -> Result) -> Result {
+  /// - Parameter node: what the variables of the block are visible in.
+  func withBlock<Result>(_ node: some SyntaxProtocol, _ body: () -> Result) -> Result {
     scope.blocks.append([:])
-    defer { scope.blocks.removeLast() }
+    defer {
+      let end = span(node).end
+      for declaration in scope.blocks.removeLast().values { declaration.end = end }
+    }
     return body()
   }
 
@@ -120,7 +124,7 @@ final class Lowerer {
       report(
         "redeclared-name", "`\(name)` is declared twice in this scope", at: span, hints: ["use another name"])
     }
-    return scope.target(for: scope.declare(name, isMutable: isMutable, annotation: annotation))
+    return scope.target(for: scope.declare(name, isMutable: isMutable, annotation: annotation, from: span.start))
   }
 
   func globalVariable(_ name: String) -> Variable {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Synchronization
 
 /// A piece of a lowered program. Immutable once its cell has been lowered.
 package class Node {
@@ -16,6 +17,22 @@ package class Expression: Node {
 
   /// The expression as something that can be written to; nil when it cannot.
   var place: Place? { nil }
+}
+
+extension Frame {
+  /// Runs a statement, under the debugger's eyes where somebody debugs.
+  @inline(__always)
+  func run(_ statement: Statement) throws -> Flow {
+    if evaluation.isWatched.load(ordering: .relaxed) { return try evaluation.debugger.run(statement, self) }
+    return try statement.execute(self)
+  }
+
+  /// The same for a body that is one expression.
+  @inline(__always)
+  func run(_ expression: Expression) throws -> Value {
+    if evaluation.isWatched.load(ordering: .relaxed) { return try evaluation.debugger.evaluate(expression, self) }
+    return try expression.evaluate(self)
+  }
 }
 
 package class Statement: Node {
@@ -36,7 +53,7 @@ package final class Block: Node {
   @inline(__always)
   func execute(_ frame: Frame) throws -> Flow {
     for statement in statements {
-      let flow = try statement.execute(frame)
+      let flow = try frame.run(statement)
       if flow != .normal { return flow }
     }
     return .normal
@@ -91,6 +108,10 @@ package final class FunctionCode: Node {
   /// No labels, defaults, annotations or variadics: arguments are put into their slots as they are.
   var isPlain = false
   var requiredCount = 0
+  /// Its variables, for who looks at a paused program.
+  var locals: [LocalDeclaration] = []
+  /// Where a program pauses in it; the evaluator's thread only.
+  var breakpoints = PlacedBreakpoints()
 
   init(name: String, source: SourceText, span: Span) {
     self.name = name

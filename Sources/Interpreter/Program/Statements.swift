@@ -138,7 +138,7 @@ package final class DoCatch: Statement {
 
   override func execute(_ frame: Frame) throws -> Flow {
     do {
-      return try body.execute(frame)
+      return try frame.evaluation.handlingErrors { try body.execute(frame) }
     } catch let error {
       guard !clauses.isEmpty, !frame.evaluation.isUncatchable(error), !(error is NilInChain) else {
         throw error
@@ -175,10 +175,13 @@ package final class DeferringBlock: Statement {
           deferred.append(statement.body)
           continue
         }
-        flow = try statement.execute(frame)
+        flow = try frame.run(statement)
         if flow != .normal { break }
       }
     } catch let error {
+      let debugger = frame.evaluation.debugger
+      let isUnwinding = debugger.isUnwinding
+      defer { debugger.isUnwinding = isUnwinding }
       for block in deferred.reversed() { _ = try block.execute(frame) }
       throw error
     }

@@ -25,8 +25,11 @@ struct Answer {
 
 extension KernelCore {
   /// Serves a request from busy to idle. What `body` throws becomes an error reply.
+  ///
+  /// - Parameter endsLater: whether the reply comes from elsewhere, and idle after it.
   func serve(
-    _ message: IncomingMessage, on socket: Socket, _ body: (JSONValue, Origin) throws(ContentError) -> Answer?
+    _ message: IncomingMessage, on socket: Socket, endsLater: () -> Bool = { false },
+    _ body: (JSONValue, Origin) throws(ContentError) -> Answer?
   ) {
     let origin = Origin(message)
     let type = message.header.type
@@ -43,7 +46,7 @@ extension KernelCore {
       answer = Answer(refusing: type, "MessageTooLarge", KernelCore.tooLarge)
     }
     if let answer { reply(answer.type, answer.content, to: origin, on: socket) }
-    publish(.idle, for: origin)
+    if !endsLater() { publish(.idle, for: origin) }
   }
 
   /// The answer to a request of a kind this kernel does not serve.

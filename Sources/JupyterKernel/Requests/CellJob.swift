@@ -49,10 +49,11 @@ struct Ticket: Sendable {
 enum Work: Sendable {
   case cell(NumberedCell, Ticket)
   case comm(CommJob, Ticket)
+  case debug(DebugJob, Ticket)
 
   var ticket: Ticket {
     switch self {
-    case .cell(_, let ticket), .comm(_, let ticket): ticket
+    case .cell(_, let ticket), .comm(_, let ticket), .debug(_, let ticket): ticket
     }
   }
 

@@ -141,6 +141,7 @@ final class ShellRequests {
     for work in works {
       switch work {
       case .comm(let job, _): core.publish(.idle, for: job.origin)
+      case .debug(let job, _): core.publish(.idle, for: job.origin)
       case .cell(let cell, _):
         sendFailure(cell.job, ErrorReply(name: "Aborted", value: "not run, because the kernel ends"))
       }

@@ -7,16 +7,21 @@ internal import JupyterWire
 final class ControlLoop {
   private let socket: Socket
   private let core: KernelCore
-  private let mailbox: Mailbox<Void>
+  private let evaluator: Evaluator
+  private let mailbox: Mailbox<ControlLetter>
+  private let debugging: DebugAdapter?
   private let signals: WakePipe?
   private let parent: ParentProcess?
   private var poller: Poller
 
   init(
-    socket: Socket, core: KernelCore, mailbox: Mailbox<Void>, signals: WakePipe?, parent: ParentProcess?
+    socket: Socket, core: KernelCore, evaluator: Evaluator, mailbox: Mailbox<ControlLetter>,
+    signals: WakePipe?, parent: ParentProcess?
   ) {
     self.socket = socket
     self.core = core
+    self.evaluator = evaluator
+    debugging = DebugAdapter(core: core, evaluator: evaluator)
     self.mailbox = mailbox
     self.signals = signals
     self.parent = parent
@@ -27,7 +32,12 @@ final class ControlLoop {
   func run() {
     defer { socket.close() }
     while poller.wait(parent.map { _ in 1000 }) {
-      if poller.isReady(1) { return }
+      for letter in poller.isReady(1) ? mailbox.take() : [] {
+        switch letter {
+        case .stop: return
+        case .answered(let job, let result): finish(job, result)
+        }
+      }
       if let signals { obey(signals.drain()) }
       while let frames = socket.receive() {
         if let message = core.decode(frames, from: "control") { answer(message) }
@@ -44,6 +54,7 @@ final class ControlLoop {
 
   private func answer(_ message: IncomingMessage) {
     let type = message.header.type
+    if type == DebugRequest.type, let debugging { return debug(message, debugging) }
     var end: KernelEnd?
     core.serve(message, on: socket) { (content, origin) throws(ContentError) in
       switch type {
@@ -54,7 +65,7 @@ final class ControlLoop {
         let request = try ShutdownRequest(content: content)
         end = .shutdown(restart: request.restarts)
         return core.shutdown(request, origin)
-      case KernelInfoReply.requestType: return Answer(KernelInfoReply(info: core.host.info))
+      case KernelInfoReply.requestType: return Answer(KernelInfoReply(info: core.host.info, hasDebugger: core.host.debugger != nil))
       case CreateSubshellReply.requestType: return Answer(CreateSubshellReply(id: core.subshells.create()))
       case ListSubshellReply.requestType: return Answer(ListSubshellReply(ids: core.subshells.ids))
       case DeleteSubshellRequest.type:
@@ -66,6 +77,39 @@ final class ControlLoop {
     }
     if let end { core.end(end) }
   }
+
+  // MARK: The debugger
+
+  /// Answers a request at once, or has the evaluator look.
+  private func debug(_ message: IncomingMessage, _ debugging: DebugAdapter) {
+    var asked: DebugJob?
+    core.serve(message, on: socket, endsLater: { asked != nil }) { (content, origin) throws(ContentError) in
+      let request = try DebugRequest(content: content)
+      switch debugging.handle(request, origin) {
+      case .done(let result): return debugging.reply(to: request, result)
+      case .asked(let question):
+        asked = DebugJob(request: request, question: question, origin: origin)
+        return nil
+      }
+    }
+    if let asked {
+      let token = core.interruption.handOver(isNext: false)
+      evaluator.run(.debug(asked, Ticket(subshell: nil, token: token)))
+    }
+  }
+
+  private func finish(_ job: DebugJob, _ result: Result<JSONValue, DebugRefusal>) {
+    guard let answer = debugging?.reply(to: job.request, result) else { return }
+    core.reply(answer.type, answer.content, to: job.origin, on: socket)
+    core.publish(.idle, for: job.origin)
+  }
+}
+
+/// Letters to the control thread.
+enum ControlLetter: Sendable {
+  /// The evaluator has answered a debugger's question.
+  case answered(DebugJob, Result<JSONValue, DebugRefusal>)
+  case stop
 }
 
 /// The process that started the kernel, as Jupyter names it in `JPY_PARENT_PID`.

@@ -8,9 +8,19 @@ final class Evaluator: Sendable {
   private struct Inbox {
     var cell: Work?
     var visits: [Work] = []
+    /// Questions of a debugger; they are answered at every moment at which something may be done.
+    var questions: [Work] = []
     var isClosed = false
+    /// How the paused program goes on, once somebody has said so.
+    var resumption: DebugResumption?
+    var isHeld = false
+    var isInterrupted = false
 
-    mutating func takeVisit() -> Work? { visits.isEmpty ? nil : visits.removeFirst() }
+    mutating func takeVisit() -> Work? {
+      takeQuestion() ?? (visits.isEmpty ? nil : visits.removeFirst())
+    }
+
+    mutating func takeQuestion() -> Work? { questions.isEmpty ? nil : questions.removeFirst() }
 
     /// A cell comes first: what has been sent after it then sees what it did, or visits it.
     mutating func take() -> Work? {
@@ -24,11 +34,18 @@ final class Evaluator: Sendable {
   private let hasEnded = Monitor(false)
   private let core: KernelCore
   private let messages: Mailbox<MessageLetter>
+  private let control: Mailbox<ControlLetter>
   private let safePoint = SafePoint()
+  let paths: CellPaths
+  private let stage: DebugStage
 
-  init(core: KernelCore, messages: Mailbox<MessageLetter>) {
+  init(core: KernelCore, messages: Mailbox<MessageLetter>, control: Mailbox<ControlLetter>) {
     self.core = core
     self.messages = messages
+    self.control = control
+    paths = CellPaths(suffix: core.host.info.fileExtension)
+    stage = DebugStage(host: core.host, paths: paths)
+    core.interruption.wake = { [inbox] in inbox.update { $0.isInterrupted = true } }
   }
 
   // MARK: For other threads
@@ -36,9 +53,27 @@ final class Evaluator: Sendable {
   /// Hands over work. A cell of the main shell only after the one before has been reported as finished.
   func run(_ work: Work) {
     inbox.update { inbox in
-      if work.isVisit { inbox.visits.append(work) } else { inbox.cell = work }
+      if case .debug = work {
+        inbox.questions.append(work)
+      } else if work.isVisit {
+        inbox.visits.append(work)
+      } else {
+        inbox.cell = work
+      }
     }
     if work.isVisit { safePoint.isAwaited = true }
+  }
+
+  /// Whether a program is paused.
+  var isHeld: Bool { inbox.withLock { $0.isHeld } }
+
+  /// Lets a paused program go on; false when none is.
+  func resume(_ resumption: DebugResumption) -> Bool {
+    inbox.update { inbox in
+      guard inbox.isHeld, inbox.resumption == nil else { return false }
+      inbox.resumption = resumption
+      return true
+    }
   }
 
   /// Lets the thread end after what runs, and waits for that.
@@ -51,8 +86,8 @@ final class Evaluator: Sendable {
   /// What has been handed over and will not be done, once the kernel ends.
   func takeWaiting() -> [Work] {
     inbox.withLock { inbox in
-      defer { (inbox.cell, inbox.visits) = (nil, []) }
-      return (inbox.cell.map { [$0] } ?? []) + inbox.visits
+      defer { (inbox.cell, inbox.visits, inbox.questions) = (nil, [], []) }
+      return (inbox.cell.map { [$0] } ?? []) + inbox.visits + inbox.questions
     }
   }
 
@@ -61,6 +96,7 @@ final class Evaluator: Sendable {
   func run() {
     safePoint.receive = { [unowned self] in receiveVisits() }
     core.host.start(safePoint: safePoint)
+    core.host.debugger?.whenPaused { [unowned self] in hold($0) }
     while let work = nextWork() {
       core.interruption.begin(work.ticket.token)
       // Cells can be visited; visitors of visitors would keep each other waiting.
@@ -92,6 +128,7 @@ final class Evaluator: Sendable {
 
   private func perform(_ work: Work) {
     switch work {
+    case .debug(let job, let ticket): answer(job, ticket)
     case .cell(let cell, let ticket): messages.post(.finished(.cell(evaluate(cell), ticket)))
     case .comm(let job, let ticket):
       hear(job)
@@ -108,6 +145,51 @@ final class Evaluator: Sendable {
     core.logger.debug("no comm target \(target)")
     core.comms.remove(id)
     core.queue.publish(Publication(CommClose(id: id), for: job.origin))
+  }
+
+  // MARK: The debugger
+
+  /// Keeps a paused program until somebody lets it go on or interrupts it, and meanwhile answers what is asked of it.
+  private func hold(_ program: PausedProgram) -> DebugResumption {
+    inbox.update { ($0.isHeld, $0.resumption, $0.isInterrupted) = (true, nil, false) }
+    stage.begin(program)
+    core.publish(DebugPause.stopped(program.reason), for: nil)
+    defer {
+      inbox.withLock { $0.isHeld = false }
+      stage.end()
+      core.publish(DebugPause.continued, for: nil)
+    }
+    while !core.interruption.isInterrupted {
+      let next = inbox.wait { inbox -> Held? in
+        if inbox.isClosed || inbox.isInterrupted { return .ended }
+        if let work = inbox.takeQuestion() { return .asked(work) }
+        return inbox.resumption.map(Held.resumed)
+      }
+      switch next {
+      case .asked(let work): perform(work)
+      case .resumed(let resumption): return resumption
+      case .ended: return .proceed
+      }
+    }
+    return .proceed
+  }
+
+  private enum Held {
+    case asked(Work)
+    case resumed(DebugResumption)
+    case ended
+  }
+
+  private func answer(_ job: DebugJob, _ ticket: Ticket) {
+    let output = CellOutput(origin: job.origin, core: core)
+    let result: Result<JSONValue, DebugRefusal>
+    do throws(DebugRefusal) {
+      result = .success(try stage.answer(job.question, output: output))
+    } catch {
+      result = .failure(error)
+    }
+    core.interruption.end(ticket.token)
+    control.post(.answered(job, result))
   }
 
   private func evaluate(_ cell: NumberedCell) -> FinishedCell {

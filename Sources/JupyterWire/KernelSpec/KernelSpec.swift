@@ -22,7 +22,7 @@ public struct KernelSpec: Hashable, Sendable {
       "language": "innerloop",
       "interrupt_mode": "message",
       "kernel_protocol_version": .string(JupyterProtocol.version),
-      "metadata": ["debugger": false, "supported_encryption": ["curve"]],
+      "metadata": ["debugger": true, "supported_encryption": ["curve"]],
     ]
     return json.serialized() + "\n"
   }

@@ -50,12 +50,17 @@ public struct KernelInfoReply: SentContent {
   public static let type = "kernel_info_reply"
   public static let requestType = "kernel_info_request"
   public var info: LanguageInfo
+  /// Whether the kernel serves `debug_request`.
+  public var hasDebugger: Bool
 
-  public init(info: LanguageInfo) {
+  public init(info: LanguageInfo, hasDebugger: Bool) {
     self.info = info
+    self.hasDebugger = hasDebugger
   }
 
   public var content: JSONValue {
+    var features: [JSONValue] = ["kernel subshells"]
+    if hasDebugger { features.append("debugger") }
     var language: JSONValue = [
       "name": .string(info.name), "version": .string(info.version), "mimetype": .string(info.mimeType),
       "file_extension": .string(info.fileExtension),
@@ -74,8 +79,8 @@ public struct KernelInfoReply: SentContent {
       "language_info": language,
       "banner": .string(info.banner),
       "help_links": .array(info.helpLinks.map { ["text": .string($0.text), "url": .string($0.url)] }),
-      "debugger": false,
-      "supported_features": ["kernel subshells"],
+      "debugger": .bool(hasDebugger),
+      "supported_features": .array(features),
     ]
   }
 }

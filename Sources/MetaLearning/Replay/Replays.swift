@@ -71,7 +71,7 @@ final class Replays<Notes> {
       removeAll()
       self.setting = AnyHashable(setting)
     }
-    guard capturing else {
+    guard capturing, !Replay.isSuspended else {
       for (place, group) in groups.enumerated() { try consume(place, body(place, group)) }
       return
     }

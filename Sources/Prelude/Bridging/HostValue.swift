@@ -10,6 +10,8 @@ protocol HostValue: SendableMetatype {
   func hostIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)?
   func hostMember(_ name: String) -> Value?
   var hostMemberNames: [String] { get }
+  /// What a debugger shows below the value.
+  var hostParts: [Inspection.Part] { get }
 }
 
 extension HostValue {
@@ -19,6 +21,7 @@ extension HostValue {
   func hostIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? { nil }
   func hostMember(_ name: String) -> Value? { nil }
   var hostMemberNames: [String] { [] }
+  var hostParts: [Inspection.Part] { [] }
   /// This value as the language sees it.
   var hosted: Value { .object(Box(self)) }
 }
@@ -32,6 +35,7 @@ final class Box<Wrapped: HostValue>: HostObject {
   var typeName: String { value.hostTypeName }
   var mimeBundle: MIMEBundle { value.hostBundle }
   var summary: String { value.hostSummary }
+  var inspection: Inspection { Inspection(value.hostSummary, value.hostParts) }
   var dynamicMemberNames: [String] { value.hostMemberNames }
   func member(_ name: String, _ evaluation: Evaluation) throws -> Value? { value.hostMember(name) }
   func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {

@@ -8,6 +8,50 @@ extension Tensor: HostObject {
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: description) }
   public var summary: String { "Tensor \(shape) \(dtype.name)" }
 
+  /// A small tensor whole, a larger one by its range; below it what its numbers are like.
+  public var inspection: Inspection {
+    let tasks = taskCount.map { "\($0) tasks of " } ?? ""
+    let form = "\(tasks)\(shape) \(dtype.name)"
+    guard let numbers = try? toDoubles(), let first = numbers.first else { return Inspection(form) }
+    if numbers.count == 1 { return Inspection("\(NumberText.exact(first)), \(form)") }
+    let range = Range(of: numbers)
+    var parts: [Inspection.Part] = [
+      .init("shape", .array(shape.map(Value.int))), .init("dtype", .string(dtype.name)),
+      .init("min", .double(range.least)), .init("max", .double(range.greatest)),
+      .init("mean", .double(range.mean)),
+    ]
+    if range.others > 0 { parts.append(.init("not finite", .int(range.others))) }
+    if numbers.count <= Self.wholeLimit { parts.append(.init("values", .string(description))) }
+    if numbers.count <= Self.lineLimit {
+      let list = numbers.map { NumberText.compact($0, digits: 4) }.joined(separator: ", ")
+      return Inspection("[\(list)], \(form)", parts)
+    }
+    let others = range.others > 0 ? ", \(range.others) not finite" : ""
+    return Inspection(
+      "\(form), \(NumberText.compact(range.least, digits: 4)) … \(NumberText.compact(range.greatest, digits: 4))\(others)",
+      parts)
+  }
+
+  /// So many numbers are shown in one line, and so many at all.
+  private static var lineLimit: Int { 8 }
+  private static var wholeLimit: Int { 100 }
+
+  /// What finite numbers lie between, and how many are not finite.
+  private struct Range {
+    var least = Double.nan
+    var greatest = Double.nan
+    var mean = Double.nan
+    var others = 0
+
+    init(of numbers: [Double]) {
+      let finite = numbers.filter { $0.isFinite }
+      others = numbers.count - finite.count
+      guard let low = finite.min(), let high = finite.max() else { return }
+      (least, greatest) = (low, high)
+      mean = finite.reduce(0, +) / Double(finite.count)
+    }
+  }
+
   public func binary(
     _ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation
   ) throws -> Value? {
@@ -93,6 +137,7 @@ extension Autograd.Parameter: HostObject {
   public var typeName: String { "Parameter" }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: "Parameter(\(tensor.description))") }
   public var summary: String { "Parameter \(shape) \(dtype.name)" }
+  public var inspection: Inspection { tensor.inspection }
 
   public func binary(
     _ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation

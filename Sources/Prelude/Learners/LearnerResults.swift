@@ -12,6 +12,11 @@ extension AdaptationResult: HostObject {
       "adapted in \(innerLosses.count) step\(innerLosses.count == 1 ? "" : "s"), inner losses [\(losses)]"
   }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: "Adaptation(\(summary))") }
+  public var inspection: Inspection {
+    Inspection(
+      summary,
+      [.init("params", .tensors(params)), .init("innerLosses", .array(innerLosses.map(Value.double)))])
+  }
   public var memberKeys: [String: [String]] { ["params": Array(params.keys)] }
 }
 

@@ -12,12 +12,18 @@ extension EpisodicLearner: HostObject {
     let arguments = settings.isEmpty ? model.className : "\(model.className), \(settings)"
     return "\(typeName)(\(arguments)), \(NumberText.grouped(iteration)) iterations"
   }
+  public var inspection: Inspection {
+    Inspection(summary, [.init("model", .object(model)), .init("iteration", .int(iteration))])
+  }
 }
 
 extension MLDG: HostObject {
   public var typeName: String { "MLDG" }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: summary) }
   public var summary: String { "MLDG(\(model.className)), \(NumberText.grouped(iteration)) iterations" }
+  public var inspection: Inspection {
+    Inspection(summary, [.init("model", .object(model)), .init("iteration", .int(iteration))])
+  }
 }
 
 extension Evaluation {

@@ -15,6 +15,16 @@ extension Module: HostObject {
   /// One line: the type and how much there is to learn.
   public var summary: String { "\(className), \(NumberText.grouped(parameterCount)) parameters" }
 
+  public var inspection: Inspection {
+    let parts =
+      children.map { Inspection.Part($0.name, .object($0.module)) }
+      + ownParameters.map { Inspection.Part($0.name, .object($0.parameter)) }
+      + ownBuffers.map { Inspection.Part($0.name, .object($0.buffer.tensor)) }
+    // A struct's other properties: numbers, names, activations.
+    let fields = (structInstance?.inspectedFields ?? []).filter { field in !parts.contains { $0.name == field.name } }
+    return Inspection(summary, parts + fields)
+  }
+
   /// Children and parameters by name: `model.features.layer1.conv.weight`, as far as names are no numbers.
   public func member(_ name: String, _ evaluation: Evaluation) throws -> Value? { part(name) }
   public var dynamicMemberNames: [String] {

@@ -11,6 +11,7 @@ extension Samples: HostValue {
     SequenceIterator([.object(inputs), .object(targets)])
   }
   var hostSummary: String { "inputs \(inputs.shape), targets \(targets.shape)" }
+  var hostParts: [Inspection.Part] { [.init("inputs", .object(inputs)), .init("targets", .object(targets))] }
   func hostSubscript(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
     switch arguments.values.first {
     case .int(0)?: .object(inputs)
@@ -29,11 +30,18 @@ extension MetaLearning.Task: HostValue {
   }
   func hostMember(_ name: String) -> Value? { attributes[name].map(Value.double) }
   var hostMemberNames: [String] { Array(attributes.keys) }
+  var hostParts: [Inspection.Part] {
+    [.init("train", train.hosted)] + (test.map { [.init("test", $0.hosted)] } ?? [])
+      + attributes.map { .init($0.key, .double($0.value)) }
+  }
 }
 
 extension Batch: HostValue {
   var hostTypeName: String { "Batch" }
   var hostSummary: String { "Batch of \(count) task\(count == 1 ? "" : "s")" }
+  var hostParts: [Inspection.Part] {
+    ((try? tasks) ?? []).enumerated().map { .init(String($0), $1.hosted) }
+  }
   func hostSubscript(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
     if case .string(let name)? = arguments.values.first { return try set(name)?.hosted }
     guard case .int(let index)? = arguments.values.first else { return nil }

@@ -1,4 +1,5 @@
 import ArrayCore
+import MetaLearning
 import Prelude
 import Session
 
@@ -7,6 +8,8 @@ extension LanguageSession {
   static func innerloop(history: HistoryStore) -> LanguageSession {
     LanguageSession(
       registry: InnerloopLanguage.registry, history: history,
-      computation: Computation(cancel: { Cancellation.request() }, resume: { Cancellation.clear() }))
+      computation: Computation(
+        cancel: { Cancellation.request() }, resume: { Cancellation.clear() },
+        runStepwise: { Replay.isSuspended = $0 }))
   }
 }

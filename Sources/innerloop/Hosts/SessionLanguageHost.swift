@@ -8,7 +8,13 @@ import Synchronization
 
 /// The notebook kernel's view of a session.
 final class SessionLanguageHost: LanguageHost {
-  private let session = LanguageSession.innerloop(history: HistoryStore(path: HistoryStore.defaultPath()))
+  private let session: LanguageSession
+  let debugger: (any LanguageDebugger)?
+
+  init() {
+    session = .innerloop(history: HistoryStore(path: HistoryStore.defaultPath()))
+    debugger = SessionDebugger(session)
+  }
 
   let info = LanguageInfo(
     implementation: "innerloop", implementationVersion: Innerloop.version, name: "innerloop",
