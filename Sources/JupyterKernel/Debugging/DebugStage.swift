@@ -115,11 +115,13 @@ final class DebugStage: @unchecked Sendable {
   }
 
   private func described(_ variable: DebugVariable) -> JSONValue {
-    [
-      "name": .string(variable.name), "value": .string(variable.value), "type": .string(variable.type),
-      "evaluateName": .string(variable.name),
+    var answer: JSONValue = [
+      "name": .string(variable.name), "value": .string(variable.value), "evaluateName": .string(variable.name),
       "variablesReference": .int(variable.parts.map { refer(to: $0) } ?? 0),
     ]
+    // JupyterLab would show any other type in place of the value.
+    if let type = variable.type { answer["type"] = .string(type) }
+    return answer
   }
 
   private func evaluate(_ text: String, frame number: Int?, _ output: any OutputSink) throws(DebugRefusal)
@@ -137,7 +139,7 @@ final class DebugStage: @unchecked Sendable {
 
   private func result(_ variable: DebugVariable?) -> JSONValue {
     [
-      "result": .string(variable?.value ?? ""), "type": .string(variable?.type ?? ""),
+      "result": .string(variable?.value ?? ""),
       "variablesReference": .int(variable?.parts.map { refer(to: $0) } ?? 0),
     ]
   }

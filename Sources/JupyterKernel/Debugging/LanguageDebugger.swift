@@ -64,11 +64,12 @@ public struct DebugVariable {
   public var name: String
   /// One line.
   public var value: String
-  public var type: String
+  /// `int`, `float`, `bool` or `str`, as front ends call them; nil for other types.
+  public var type: String?
   /// What it is made of; nil for what has no parts.
   public var parts: (() -> [DebugVariable])?
 
-  public init(name: String, value: String, type: String, parts: (() -> [DebugVariable])? = nil) {
+  public init(name: String, value: String, type: String?, parts: (() -> [DebugVariable])? = nil) {
     self.name = name
     self.value = value
     self.type = type

@@ -9,11 +9,13 @@ extension Tensor: HostObject {
   public var summary: String { "Tensor \(shape) \(dtype.name)" }
 
   /// A small tensor whole, a larger one by its range; below it what its numbers are like.
-  public var inspection: Inspection {
+  public var inspection: Inspection { inspection(as: "Tensor") }
+
+  fileprivate func inspection(as type: String) -> Inspection {
     let tasks = taskCount.map { "\($0) tasks of " } ?? ""
     let form = "\(tasks)\(shape) \(dtype.name)"
-    guard let numbers = try? toDoubles(), let first = numbers.first else { return Inspection(form) }
-    if numbers.count == 1 { return Inspection("\(NumberText.exact(first)), \(form)") }
+    guard let numbers = try? toDoubles(), let first = numbers.first else { return Inspection("\(type) \(form)") }
+    if numbers.count == 1 { return Inspection("\(type) \(NumberText.exact(first)), \(form)") }
     let range = Range(of: numbers)
     var parts: [Inspection.Part] = [
       .init("shape", .array(shape.map(Value.int))), .init("dtype", .string(dtype.name)),
@@ -24,11 +26,11 @@ extension Tensor: HostObject {
     if numbers.count <= Self.wholeLimit { parts.append(.init("values", .string(description))) }
     if numbers.count <= Self.lineLimit {
       let list = numbers.map { NumberText.compact($0, digits: 4) }.joined(separator: ", ")
-      return Inspection("[\(list)], \(form)", parts)
+      return Inspection("\(type) [\(list)], \(form)", parts)
     }
     let others = range.others > 0 ? ", \(range.others) not finite" : ""
     return Inspection(
-      "\(form), \(NumberText.compact(range.least, digits: 4)) … \(NumberText.compact(range.greatest, digits: 4))\(others)",
+      "\(type) \(form), \(NumberText.compact(range.least, digits: 4)) … \(NumberText.compact(range.greatest, digits: 4))\(others)",
       parts)
   }
 
@@ -137,7 +139,7 @@ extension Autograd.Parameter: HostObject {
   public var typeName: String { "Parameter" }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: "Parameter(\(tensor.description))") }
   public var summary: String { "Parameter \(shape) \(dtype.name)" }
-  public var inspection: Inspection { tensor.inspection }
+  public var inspection: Inspection { tensor.inspection(as: "Parameter") }
 
   public func binary(
     _ operation: BinaryOperator, _ other: Value, on side: OperandSide, _ evaluation: Evaluation

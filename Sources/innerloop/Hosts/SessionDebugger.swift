@@ -82,8 +82,16 @@ final class SessionDebugger: LanguageDebugger {
 extension DebugVariable {
   init(_ name: String, _ value: Value) {
     let inspection = value.inspection
+    let type: String? =
+      switch value {
+      case .int: "int"
+      case .double: "float"
+      case .bool: "bool"
+      case .string: "str"
+      default: nil
+      }
     self.init(
-      name: name, value: inspection.text, type: value.typeName,
+      name: name, value: inspection.text, type: type,
       parts: inspection.parts.isEmpty ? nil : { inspection.parts.map { DebugVariable($0.name, $0.value) } })
   }
 }
