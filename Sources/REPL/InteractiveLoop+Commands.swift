@@ -3,7 +3,14 @@ import Foundation
 
 /// What can be asked of the REPL itself, with a colon in front.
 enum REPLCommand: String, CaseIterable {
-  case help, vars, load, save, time, step, back, watch, edit, reset, quit
+  case help, vars, load, save, time, step, back, watch, edit
+  case breakpoint = "break"
+  case next
+  case into = "in"
+  case
+    out
+  case proceed = "continue"
+  case frame, reset, quit
 
   /// The command of a name or of its beginning, where no other begins so: `:q`, `:v`.
   init?(beginning text: String) {
@@ -28,6 +35,16 @@ enum REPLCommand: String, CaseIterable {
     case .back: (":back [NAME] [N]", "go back over N steps")
     case .watch: (":watch [CODE]", "show a value after each step; ':watch -' forgets all")
     case .edit: (":edit [NAME]", "change the last input, or a file, in $EDITOR, and run it")
+    case .breakpoint:
+      (
+        ":break [PLACE]",
+        "pause at a function, NAME, or a line, FILE:LINE, or only where NAME if CODE; at 'throw' on errors; ':break -' forgets all"
+      )
+    case .next: (":next", "in a paused program: to the next statement")
+    case .into: (":in", "into the function that is called")
+    case .out: (":out", "out of this function")
+    case .proceed: (":continue", "to the next breakpoint")
+    case .frame: (":frame [N]", "the calls under way; look at the variables of one")
     case .reset: (":reset", "forget all variables")
     case .quit: (":quit", "leave, as does Ctrl-D")
     }
@@ -56,6 +73,9 @@ extension InteractiveLoop {
     case .back: return walk("back", argument)
     case .watch: return watch(argument)
     case .edit: return edit(argument)
+    case .breakpoint: return setBreakpoint(argument)
+    case .next, .into, .out, .proceed, .frame:
+      return refuse("no program is paused; ':break NAME' lets one pause at a function")
     case .reset:
       guard host.reset() else {
         return refuse("the variables of this kernel are not the terminal's to forget")
@@ -72,6 +92,11 @@ extension InteractiveLoop {
 
   private func showVariables(with part: String) -> Bool {
     guard let all = host.variables() else { return refuse("the variables of this kernel cannot be listed") }
+    return show(all, with: part)
+  }
+
+  /// Lists the variables that have a part in their names.
+  func show(_ all: [REPLVariable], with part: String) -> Bool {
     let variables = all.filter { part.isEmpty || $0.name.contains(part) }
     if variables.isEmpty {
       sink.write(
@@ -86,11 +111,11 @@ extension InteractiveLoop {
   }
 
   private func load(_ path: String) -> Bool {
-    guard let text = read(path) else { return false }
+    guard let text = contents(of: path) else { return false }
     return run(text)
   }
 
-  private func read(_ path: String) -> String? {
+  func contents(of path: String) -> String? {
     do {
       return try String(contentsOfFile: (path as NSString).expandingTildeInPath, encoding: .utf8)
     } catch {
@@ -149,7 +174,7 @@ extension InteractiveLoop {
     guard system("\(editor) \(quoted)") == 0 else {
       return refuse("the editor '\(Escaping.line(editor))' failed; set VISUAL or EDITOR to another")
     }
-    guard let text = read(file) else { return false }
+    guard let text = contents(of: file) else { return false }
     let source = text.hasSuffix("\n") ? String(text.dropLast()) : text
     guard case .run = LineRequest(source) else { return true }
     remember(source)

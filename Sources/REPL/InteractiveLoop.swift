@@ -12,7 +12,10 @@ public final class InteractiveLoop {
   private(set) var lastInput: String?
   /// What `:step` and `:back` show.
   var watched: [String] = []
-  private var editor: LineEditor?
+  /// Where programs are to pause.
+  var breakpoints: [REPLBreakpoint] = []
+  private var reader: (any RequestReader)?
+  private var prompts = Prompts(unicode: false, colour: false)
   private static let historySize = 2000
 
   public init(host: any REPLHost, sink: ConsoleSink) {
@@ -25,6 +28,7 @@ public final class InteractiveLoop {
   /// The calling thread becomes the input thread; the host's code runs on it, so it needs a large stack.
   public func run() -> Int32 {
     defer { host.end() }
+    host.whenPaused { [unowned self] in hold($0) }
     if isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0 { return runStream() }
     return runTerminal()
   }
@@ -33,15 +37,12 @@ public final class InteractiveLoop {
 
   /// No prompt, no colour; an error does not stop what follows, but it is remembered.
   private func runStream() -> Int32 {
-    var pending = PendingInput()
+    reader = StreamReader(sink: sink)
     var succeeded = true
-    while let line = try? sink.nextLine() {
-      guard let request = pending.add(line, state: host.inputState).request else { continue }
+    while let request = next(isPaused: false) {
       guard let result = perform(request) else { return succeeded ? 0 : 1 }
       succeeded = result && succeeded
     }
-    // The last line may lack its newline, and the last block its end.
-    if !pending.isEmpty { succeeded = (perform(pending.finish()) ?? true) && succeeded }
     return succeeded ? 0 : 1
   }
 
@@ -58,49 +59,24 @@ public final class InteractiveLoop {
     let interrupts = cle_signals_install()
     defer { cle_signals_remove() }
     forwardInterrupts(interrupts)
-    self.editor = editor
-    defer { self.editor = nil }
+    reader = TerminalReader(editor, sink: sink, host: host)
+    defer { reader = nil }
     for entry in host.recentHistory(Self.historySize) { editor.remember(entry) }
     sink.write(TextWidth.wrapped(host.banner, to: sink.style.width) + "\n", to: .standardOutput)
+    prompts = Prompts(unicode: isUTF8, colour: TerminalStyle.colourAllowed())
+    while let request = next(isPaused: false) {
+      if perform(request) == nil { return 0 }
+    }
+    return 0
+  }
 
-    let prompts = Prompts(unicode: isUTF8, colour: TerminalStyle.colourAllowed())
-    var pending = PendingInput()
-    var indent = ""
-    editor.complete = { [host, sink] line, cursor in
-      sink.keepDisplay()  // a list may be written below it
-      let before = pending.isEmpty ? "" : pending.text + "\n"
-      let offset = before.utf8.count
-      let completions = host.complete(before + line, cursor: offset + cursor)
-      return CompletionStep(completions, text: before + line, cursor: offset + cursor)
+  /// The next thing that is asked for; nil at the end of the input.
+  func next(isPaused: Bool) -> LineRequest? {
+    let prompt = { [host, prompts] isFirst in
+      if !isFirst { return prompts.continuation(isPaused ? nil : host.promptNumber) }
+      return isPaused ? prompts.paused : prompts.first(host.promptNumber)
     }
-    if let descriptor = host.newsDescriptor {
-      editor.news = (descriptor, { [host] in host.takeNews() })
-    }
-    while true {
-      if !sink.isAtLineStart { sink.write("\n", to: .standardOutput) }
-      let isFirst = pending.isEmpty
-      let prompt = { [host] in
-        isFirst ? prompts.first(host.promptNumber) : prompts.continuation(host.promptNumber)
-      }
-      switch editor.read(prompt: prompt, prefill: indent) {
-      case .interrupted:
-        sink.keepDisplay()
-        pending = PendingInput()
-        indent = ""
-      case .end:
-        sink.write("\n", to: .standardOutput)
-        return 0
-      case .line(let line):
-        sink.keepDisplay()
-        editor.repaint(line, as: host.painted(line))
-        let before = pending.isEmpty ? "" : pending.text + "\n"
-        let (request, next) = pending.add(line, state: host.inputState)
-        indent = next
-        guard let request else { continue }
-        if request != .nothing { editor.remember(before + line) }
-        if perform(request) == nil { return 0 }
-      }
-    }
+    return reader?.next(prompt: prompt, state: host.inputState)
   }
 
   /// Ctrl-C while code runs: a thread of its own tells the host, since a signal handler may not.
@@ -120,19 +96,23 @@ public final class InteractiveLoop {
 
   // MARK: Requests
 
+  /// What is known of a name.
+  func inspect(_ name: String, detail: Int) -> Bool {
+    guard let text = host.inspect(name, cursor: name.utf8.count, detail: detail) else {
+      sink.write("nothing is known about '\(Escaping.line(name))'\n", to: .standardError)
+      return false
+    }
+    let page = sink.isInteractive ? TextWidth.wrapped(text, to: sink.style.width) : text
+    sink.write(page.hasSuffix("\n") ? page : page + "\n", to: .standardOutput)
+    return true
+  }
+
   /// Does what was asked. nil to leave, else whether it succeeded.
   private func perform(_ request: LineRequest) -> Bool? {
     switch request {
     case .nothing: return true
     case .run(let source): return run(source)
-    case .inspect(let name, let detail):
-      guard let text = host.inspect(name, cursor: name.utf8.count, detail: detail) else {
-        sink.write("nothing is known about '\(Escaping.line(name))'\n", to: .standardError)
-        return false
-      }
-      let page = sink.isInteractive ? TextWidth.wrapped(text, to: sink.style.width) : text
-      sink.write(page.hasSuffix("\n") ? page : page + "\n", to: .standardOutput)
-      return true
+    case .inspect(let name, let detail): return inspect(name, detail: detail)
     case .command(let command): return perform(command: command)
     }
   }
@@ -146,7 +126,7 @@ public final class InteractiveLoop {
   }
 
   /// Puts a text where Up finds it.
-  func remember(_ text: String) { editor?.remember(text) }
+  func remember(_ text: String) { reader?.remember(text) }
 
   static var help: String {
     let commands = REPLCommand.allCases.map(\.help)

@@ -15,10 +15,16 @@ package struct Prompts {
   }
 
   /// As wide as the first, so that lines stand under each other.
-  package func continuation(_ number: Int) -> String {
-    let space = String(repeating: " ", count: String(number).utf8.count)
-    return painted(space + (unicode ? " · " : " . "), "32")
+  /// - Parameter number: nil behind ``paused``.
+  package func continuation(_ number: Int?) -> String {
+    let width = number.map { String($0).utf8.count } ?? Self.pausedWord.utf8.count - 2
+    return painted(String(repeating: " ", count: width) + (unicode ? " · " : " . "), "32")
   }
+
+  /// In a paused program.
+  package var paused: String { painted(Self.pausedWord + (unicode ? "›" : ">"), "1;33") }
+
+  private static let pausedWord = "paused"
 
   /// The columns a prompt takes: those outside the brackets of U+0001.
   package static func width(_ prompt: String) -> Int {

@@ -59,6 +59,10 @@ public protocol REPLHost: AnyObject {
   func variables() -> [REPLVariable]?
   /// Forgets all variables; false where that cannot be done.
   func reset() -> Bool
+  /// Calls `hold` on the input thread whenever a running text pauses; it returns how the program goes on.
+  func whenPaused(_ hold: @escaping (any REPLPause) -> REPLResumption)
+  /// Sets where programs pause, in place of what was set; why that cannot be, or nil.
+  func setBreakpoints(_ breakpoints: [REPLBreakpoint]) -> String?
   /// Ends the running text soon; called on a thread of its own while `run` is under way.
   func interrupt()
   /// Puts away what should outlive the loop. Nothing is asked afterwards.
@@ -73,6 +77,10 @@ public protocol REPLHost: AnyObject {
 
 extension REPLHost {
   public func end() {}
+  public func whenPaused(_ hold: @escaping (any REPLPause) -> REPLResumption) {}
+  public func setBreakpoints(_ breakpoints: [REPLBreakpoint]) -> String? {
+    "the programs of this kernel are debugged in its notebook"
+  }
   public var newsDescriptor: Int32? { nil }
   public func takeNews() -> (() -> Void)? { nil }
 }

@@ -18,29 +18,6 @@ struct GraphMemoryTests {
     #expect(try gradient(of: y, wrt: [x])[0].item().isFinite)
   }
 
-  @Test("training keeps memory flat")
-  func flatMemory() throws {
-    let model = try SmallModel(dtype: .float32, hidden: 8)
-    let x = try Tensor.randn([4, 5, 1], seed: 1).hideTasks()
-    let y = try Tensor.randn([4, 5, 1], seed: 2).hideTasks()
-    func step() throws {
-      let loss = try model.outerLoss(x, y, steps: 1).meanOverTasks()
-      let gradients = try gradient(of: loss, wrt: model.parameters)
-      for (parameter, gradient) in zip(model.parameters, gradients.values) {
-        try parameter.assign(parameter.tensor.addScaled(gradient, -0.001))
-      }
-    }
-    for _ in 0..<200 { try step() }
-    // Other tests of this process come and go; a leak shows in every stretch.
-    var growth: [Int] = []
-    for _ in 0..<5 {
-      let before = residentBytes()
-      for _ in 0..<2_000 { try step() }
-      growth.append(residentBytes() - before)
-    }
-    #expect(growth.contains { $0 < 1 << 20 })
-  }
-
   @Test("a graph keeps only what its rules need")
   func keepsWhatIsNeeded() throws {
     let x = try Parameter(Tensor([1, 2]))

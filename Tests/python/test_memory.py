@@ -18,6 +18,19 @@ PROGRAMS = {
         func train(_ n: Int) { for r in maml.trainIter(batches, maxBatches: n) { } }
         """
     ),
+    "steps of a batch of tasks, written out": (
+        """
+        let model = MetaMLPModel(1, 1, hiddenSizes: [8])
+        let maml = MAML(model, optimizer: SGD(lr: 0.001), stepSize: 0.01)
+        let batch = Sinusoid(shots: 5, testShots: 5).batch(4)
+        func train(_ n: Int) {
+            for i in 0..<n {
+                let gradients = gradient(of: maml.outerLoss(batch).loss, wrt: model)
+                SGD(lr: 0.001).step(model, gradients: gradients)
+            }
+        }
+        """
+    ),
     "a training loop by hand": (
         """
         let x = randn(16, 8)

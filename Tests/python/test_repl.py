@@ -627,3 +627,71 @@ def test_an_unusable_history_is_a_warning(environment, tmp_path):
     assert done.stdout == "1\n"
     assert done.returncode == 0
     assert (tmp_path / "noise").read_bytes() == bytes(range(256)) * 20
+
+
+PROGRAM = "func square(_ x: Double) -> Double {\nlet y = x * x\nreturn y\n}\n"
+
+
+def test_a_program_pauses_at_a_breakpoint_and_is_walked(terminal):
+    t = terminal()
+    t.keys(PASTE_BEGIN + PROGRAM + PASTE_END + "\r")
+    t.wait()
+    assert output(t.run(":next"))[0].startswith("no program is paused")
+    t.run(":break square")
+    assert output(t.run(":break")) == ["square"]
+
+    def paused(line):
+        """Types a line and returns what was written up to the prompt of a paused program."""
+        t.keys(line + "\r")
+        t.child.expect("paused› ")
+        return output(t.child.before)
+
+    shown = paused("square(3.0) + 1")
+    assert shown[0] == "paused at a breakpoint" and shown[1] == "in square, line 1:2"
+    assert shown[3] == "→ 2 | let y = x * x"
+    assert paused(":vars") == ["x  Double  3.0"]
+    assert "not defined" in "".join(paused("y"))
+    assert paused(":next")[0] == "paused after a step"
+    assert paused("y * 10") == ["90.0"]
+    assert paused(":frame")[0] == "→ 0  square, line 1:3"
+    assert "square(3.0) + 1" in paused(":frame 1")[1]
+    assert "numbered 0 to 1" in paused(":frame 7")[0]
+    assert "not for a paused program" in paused(":time 1")[0]
+    assert "Ctrl-D" in paused(":help")[-1]
+    assert output(t.run(":continue")) == ["10.0"]
+    t.run(":break square if x > 5")
+    assert output(t.run("square(4.0)")) == ["16.0"]
+    assert paused("square(6.0)")[0] == "paused at a breakpoint"
+    t.keys("\x04")
+    assert "interrupted" in "".join(output(t.wait()))
+    assert output(t.run(":break -")) == []
+    assert output(t.run("square(6.0)")) == ["36.0"]
+
+
+def test_a_program_pauses_on_an_error_and_at_a_line_of_a_file(environment, tmp_path):
+    program = tmp_path / "train.loop"
+    program.write_text("let rate = 0.5\nprint(\"begun\")\nlet z = [1][4]\n")
+    lines = f":break throw\n:break {program}:2\n:load {program}\nrate * 4\n:continue\nrate * 8\n:continue\n"
+    done = run(environment, "repl", text=lines)
+    assert "→ 2 | print(\"begun\")" in done.stdout and "2.0" in done.stdout
+    assert "paused on an error: index 4 is out of range" in done.stdout and "4.0" in done.stdout
+    assert "cannot be read" in run(environment, "repl", text=":break nowhere.loop:3\n").stderr
+    assert "a function's name" in run(environment, "repl", text=":break 1 + 1\n").stderr
+
+
+def test_an_interrupt_at_a_pause_ends_what_is_computed_and_leaves_the_program_paused(terminal):
+    t = terminal()
+    t.keys(PASTE_BEGIN + PROGRAM + PASTE_END + "\r")
+    t.wait()
+    t.run(":break square")
+    t.keys("square(3.0)\r")
+    t.child.expect("paused› ")
+    t.keys('print("busy"); while true { }\r')
+    t.child.expect("busy\r\n")
+    t.keys("\x03")
+    t.child.expect("interrupted")
+    t.child.expect("paused› ")
+    t.keys("x\r")
+    t.child.expect_exact("3.0")
+    t.child.expect("paused› ")
+    assert output(t.run(":continue")) == ["9.0"]

@@ -55,7 +55,9 @@ extension FunctionCode {
     var taken: Set<Int> = isClosure ? [source.position(at: span.start).line] : []
     for statement in ownStatements {
       let line = source.position(at: statement.span.start).line
-      guard taken.insert(line).inserted, let wanted = lines.first(where: { $0.line == line }) else { continue }
+      guard taken.insert(line).inserted, let wanted = lines.first(where: { $0.line == line }) else {
+        continue
+      }
       placed[statement.span.start] = Breakpoint(condition: wanted.condition)
     }
     return placed

@@ -146,7 +146,9 @@ public final class Debugger: @unchecked Sendable {
     if isPaused { return try body() }
     frame.position = node
     isUnwinding = false
-    if let reason = reason(toStopAt: node, frame) { try stop(reason, frame) }
+    if let reason = reason(toStopAt: node, frame) {
+      try frame.located(node.span) { try stop(reason, frame) }
+    }
     do { return try body() } catch {
       try raised(error, frame)
       throw error
@@ -155,7 +157,9 @@ public final class Debugger: @unchecked Sendable {
 
   /// Between two steps of something long.
   func reachStep(_ evaluation: Evaluation) throws {
-    guard evaluation.isWatched.load(ordering: .relaxed), !isPaused, wishes.withLock({ $0.pauses }), let frame = evaluation.currentFrame else {
+    guard evaluation.isWatched.load(ordering: .relaxed), !isPaused, wishes.withLock({ $0.pauses }),
+      let frame = evaluation.currentFrame
+    else {
       return
     }
     try stop(.pause, frame)
@@ -187,15 +191,17 @@ public final class Debugger: @unchecked Sendable {
 
   /// A condition that cannot be told pauses, so that its mistake is seen.
   private func holds(_ breakpoint: Breakpoint, _ frame: Frame) -> Bool {
-    guard let condition = breakpoint.condition, let pause = makePause?(.breakpoint), let top = pause.frames.first
+    guard let condition = breakpoint.condition, let pause = makePause?(.breakpoint),
+      let top = pause.frames.first
     else { return true }
     isPaused = true
     defer { isPaused = false }
     return pause.truth(of: condition, in: top) ?? true
   }
 
-  private func raised(_ error: any Error, _ frame: Frame) throws {
-    guard !isUnwinding, !(error is NilInChain), !frame.evaluation.isUncatchable(error) else { return }
+  /// An error is on its way up; it is shown once.
+  func raised(_ error: any Error, _ frame: Frame) throws {
+    guard !isPaused, !isUnwinding, !(error is NilInChain), !frame.evaluation.isUncatchable(error) else { return }
     isUnwinding = true
     switch wishes.withLock({ $0.errors }) {
     case .none: return

@@ -7,7 +7,8 @@ extension Evaluator {
     let variables = paused.variables
     var locals: [LocalDeclaration] = []
     let prepared = prepare(source) { locals = $0.see(variables) }
-    guard let program = prepared.program, !prepared.diagnostics.contains(where: { $0.severity == .error }) else {
+    guard let program = prepared.program, !prepared.diagnostics.contains(where: { $0.severity == .error })
+    else {
       return Outcome(value: nil, diagnostics: prepared.diagnostics, notes: [])
     }
     commit(program)

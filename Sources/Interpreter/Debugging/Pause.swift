@@ -39,7 +39,8 @@ public final class Pause {
   public func evaluate(_ text: String, in frame: PausedFrame) -> Outcome {
     guard let evaluator, let live = frame.frame else {
       return Outcome(
-        value: nil, diagnostics: [Diagnostic(id: "not-paused", message: "the program has gone on")], notes: [])
+        value: nil, diagnostics: [Diagnostic(id: "not-paused", message: "the program has gone on")], notes: []
+      )
     }
     return evaluator.evaluate(SourceText(name: "expression", text: text), at: frame, live)
   }
@@ -99,7 +100,8 @@ public final class PausedFrame {
     let captured = frame.captures.compactMap { variable -> Variable? in
       guard !variable.name.isEmpty, let value = variable.currentValue, names.insert(variable.name).inserted
       else { return nil }
-      return Variable(name: variable.name, value: value, place: .captured(variable), isMutable: variable.isMutable)
+      return Variable(
+        name: variable.name, value: value, place: .captured(variable), isMutable: variable.isMutable)
     }
     return found.reversed() + captured
   }

@@ -5,7 +5,7 @@ import SwiftSyntax
 enum StatementLines {
   /// From 1, rising; empty for what cannot be parsed. Declarations of functions and structs are none: their bodies have some.
   static func of(_ text: String) -> [Int] {
-    guard let tree = BoundedParse.tree(of: text) else { return [] }
+    guard let tree = BoundedParse.tree(of: text), !tree.hasError else { return [] }
     let collector = Collector(viewMode: .sourceAccurate)
     collector.walk(tree)
     let source = SourceText(name: "", text: text)

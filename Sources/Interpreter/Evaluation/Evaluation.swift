@@ -66,10 +66,13 @@ public final class Evaluation {
 
   /// Runs what is written under a `catch` or `try?`.
   @inline(__always)
-  func handlingErrors<Result>(_ body: () throws -> Result) rethrows -> Result {
+  func handlingErrors<Result>(_ frame: Frame, _ body: () throws -> Result) throws -> Result {
     handlers += 1
     defer { handlers -= 1 }
-    return try body()
+    do { return try body() } catch {
+      if isWatched.load(ordering: .relaxed) { try debugger.raised(error, frame) }
+      throw error
+    }
   }
 
   /// Lets others use the session in the middle of a running cell, between statements and at loop back-edges; does nothing

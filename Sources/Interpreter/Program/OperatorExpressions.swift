@@ -223,7 +223,7 @@ package final class OptionalTry: Expression {
 
   override func evaluate(_ frame: Frame) throws -> Value {
     do {
-      return try frame.evaluation.handlingErrors { try operand.evaluate(frame) }
+      return try frame.evaluation.handlingErrors(frame) { try operand.evaluate(frame) }
     } catch let error {
       if frame.evaluation.isUncatchable(error) { throw error }
       return .null

@@ -138,7 +138,7 @@ package final class DoCatch: Statement {
 
   override func execute(_ frame: Frame) throws -> Flow {
     do {
-      return try frame.evaluation.handlingErrors { try body.execute(frame) }
+      return try frame.evaluation.handlingErrors(frame) { try body.execute(frame) }
     } catch let error {
       guard !clauses.isEmpty, !frame.evaluation.isUncatchable(error), !(error is NilInChain) else {
         throw error

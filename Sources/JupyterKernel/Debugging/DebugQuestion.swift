@@ -35,7 +35,8 @@ enum DebugQuestion: Sendable {
     func count(_ field: String) -> Int? { arguments[field]?.int.flatMap { $0 > 0 ? $0 : nil } }
 
     switch request.command {
-    case "stackTrace": self = .stackTrace(start: max(0, arguments["startFrame"]?.int ?? 0), count: count("levels"))
+    case "stackTrace":
+      self = .stackTrace(start: max(0, arguments["startFrame"]?.int ?? 0), count: count("levels"))
     case "scopes": self = .scopes(frame: try number("frameId"))
     case "variables":
       self = .variables(

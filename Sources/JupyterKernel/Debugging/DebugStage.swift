@@ -75,7 +75,9 @@ final class DebugStage: @unchecked Sendable {
 
   private func frame(_ number: Int) throws(DebugRefusal) -> DebugFrame {
     guard let frames = paused?.frames else { throw DebugRefusal("the program is not paused") }
-    guard frames.indices.contains(number - firstFrame) else { throw DebugRefusal("there is no frame \(number)") }
+    guard frames.indices.contains(number - firstFrame) else {
+      throw DebugRefusal("there is no frame \(number)")
+    }
     return frames[number - firstFrame]
   }
 
@@ -100,7 +102,8 @@ final class DebugStage: @unchecked Sendable {
         "column": .int(frame.start.column), "endLine": .int(frame.end.line),
         "endColumn": .int(frame.end.column),
         "source": [
-          "name": .string(frame.sourceName), "path": .string(paths.path(of: frame.code)), "sourceReference": 0,
+          "name": .string(frame.sourceName), "path": .string(paths.path(of: frame.code)),
+          "sourceReference": 0,
         ],
       ]
     }
@@ -116,7 +119,8 @@ final class DebugStage: @unchecked Sendable {
 
   private func described(_ variable: DebugVariable) -> JSONValue {
     var answer: JSONValue = [
-      "name": .string(variable.name), "value": .string(variable.value), "evaluateName": .string(variable.name),
+      "name": .string(variable.name), "value": .string(variable.value),
+      "evaluateName": .string(variable.name),
       "variablesReference": .int(variable.parts.map { refer(to: $0) } ?? 0),
     ]
     // JupyterLab would show any other type in place of the value.
@@ -152,7 +156,8 @@ final class DebugStage: @unchecked Sendable {
   }
 
   /// Only variables of a frame have names that can be assigned to.
-  private func set(_ name: String, _ value: String, in container: Container) throws(DebugRefusal) -> JSONValue {
+  private func set(_ name: String, _ value: String, in container: Container) throws(DebugRefusal) -> JSONValue
+  {
     guard let frame = container.frame else {
       throw DebugRefusal("parts of values cannot be set here; set the variable they belong to")
     }

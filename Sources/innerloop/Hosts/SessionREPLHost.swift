@@ -64,6 +64,57 @@ final class SessionREPLHost: REPLHost {
     return result.ending == .succeeded
   }
 
+  // MARK: The debugger
+
+  func whenPaused(_ hold: @escaping (any REPLPause) -> REPLResumption) {
+    session.whenPaused { [unowned self] pause in
+      switch hold(SessionPause(pause, self)) {
+      case .proceed: return .proceed
+      case .stepOver: return .stepOver
+      case .stepIn: return .stepIn
+      case .stepOut: return .stepOut
+      case .end:
+        session.interrupt()
+        return .proceed
+      }
+    }
+  }
+
+  func setBreakpoints(_ breakpoints: [REPLBreakpoint]) -> String? {
+    var functions: [FunctionBreakpoint] = []
+    var lines: [String: [LineBreakpoint]] = [:]
+    var errors = Debugger.ErrorPause.none
+    for breakpoint in breakpoints {
+      switch breakpoint {
+      case .function(let name, let condition): functions.append(.init(name: name, condition: condition))
+      case .line(let line, let text, let file, let condition):
+        if session.debugger.setBreakpoints([.init(line: line)], in: text) == [nil] {
+          return "\(file) has no statement on line \(line) or below"
+        }
+        lines[text, default: []].append(.init(line: line, condition: condition))
+      case .errors: errors = .uncaught
+      }
+    }
+    session.debugger.detach()
+    if breakpoints.isEmpty { return nil }
+    session.debugger.attach()
+    session.debugger.setBreakpoints(at: functions)
+    session.debugger.pauseOnErrors(errors)
+    for (text, points) in lines { _ = session.debugger.setBreakpoints(points, in: text) }
+    return nil
+  }
+
+  /// Shows what a text in a paused program came to. An interrupt ends the text, not the program.
+  fileprivate func show(_ outcome: Outcome) -> Bool {
+    session.clearInterrupt()
+    if let value = outcome.value { sink.display(value.mimeBundle) }
+    let problems = outcome.notes + outcome.diagnostics
+    if !problems.isEmpty {
+      sink.write(DiagnosticRenderer.standardError.render(problems) + "\n", to: .standardError)
+    }
+    return outcome.succeeded
+  }
+
   func variables() -> [REPLVariable]? {
     session.variables.map { REPLVariable(name: $0.name, type: $0.typeName, summary: $0.summary) }
   }
@@ -78,4 +129,42 @@ final class SessionREPLHost: REPLHost {
   func end() { session.history.flush() }
 
   func recentHistory(_ count: Int) -> [String] { session.history.tail(count).map(\.source) }
+}
+
+/// A paused program of the session.
+private struct SessionPause: REPLPause {
+  private let pause: Pause
+  private let host: SessionREPLHost
+  let frames: [REPLFrame]
+
+  init(_ pause: Pause, _ host: SessionREPLHost) {
+    self.pause = pause
+    self.host = host
+    frames = pause.frames.map {
+      REPLFrame(
+        name: $0.name, source: $0.source.name, text: $0.source.text,
+        line: $0.source.position(at: $0.span.start).line)
+    }
+  }
+
+  var reason: String {
+    switch pause.reason {
+    case .breakpoint: "at a breakpoint"
+    case .step: "after a step"
+    case .pause: "as asked"
+    case .error(let diagnostic): "on an error: \(diagnostic.message)"
+    }
+  }
+
+  func variables(of frame: Int) -> [REPLVariable] {
+    guard pause.frames.indices.contains(frame) else { return [] }
+    return pause.frames[frame].variables.map {
+      REPLVariable(name: $0.name, type: $0.value.typeName, summary: $0.value.inspection.text)
+    }
+  }
+
+  func run(_ source: String, in frame: Int) -> Bool {
+    guard pause.frames.indices.contains(frame) else { return false }
+    return host.show(pause.evaluate(source, in: pause.frames[frame]))
+  }
 }
