@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test lab lint format bench clean uninstall
+.PHONY: help setup build install demo test lab lint format bench reference clean uninstall
 
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
@@ -49,6 +49,10 @@ format: ## format the Swift sources in place
 
 bench: build ## measure against every peer that is installed, and write BENCHMARKS.md
 	@$(VENV)/bin/python tools/bench.py $(BENCH_FLAGS) $(call orfail,bench,its message is above.)
+
+reference: build ## write docs/reference.md anew, from what the program knows of itself
+	@$(BIN) reference > docs/reference.md.new $(call orfail,reference,its message is above.)
+	@mv docs/reference.md.new docs/reference.md
 
 clean: ## remove what was built; .venv stays
 	@rm -rf .build build

@@ -4,21 +4,25 @@ import Interpreter
 public enum InnerloopLanguage {
   /// The registry, made once.
   public static let registry: Registry = {
-    let builder = RegistryBuilder()
+    let builder = RegistryBuilder(topics: topics)
     StandardLibrary.register(in: builder)
     registerErrors(in: builder)
-    registerTensors(in: builder)
-    registerGradients(in: builder)
-    registerModules(in: builder)
-    registerSchedules(in: builder)
-    registerOptimizers(in: builder)
-    registerTasks(in: builder)
-    registerDatasets(in: builder)
-    registerTableTasks(in: builder)
-    registerLearners(in: builder)
-    registerResults(in: builder)
-    registerWidgets(in: builder)
-    registerSettings(in: builder)
+    builder.topic(.tensors) { registerTensors(in: builder) }
+    builder.topic(.gradients) { registerGradients(in: builder) }
+    builder.topic(.modules) { registerModules(in: builder) }
+    builder.topic(.optimizing) {
+      registerSchedules(in: builder)
+      registerOptimizers(in: builder)
+    }
+    builder.topic(.tasks) {
+      registerTasks(in: builder)
+      registerDatasets(in: builder)
+      registerTableTasks(in: builder)
+    }
+    builder.topic(.learners) { registerLearners(in: builder) }
+    builder.topic(.results) { registerResults(in: builder) }
+    builder.topic(.widgets) { registerWidgets(in: builder) }
+    builder.topic(.session) { registerSettings(in: builder) }
     registerHabits(in: builder)
     return builder.build()
   }()

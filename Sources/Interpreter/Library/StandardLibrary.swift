@@ -4,18 +4,24 @@
 /// Ints and Doubles only, never host objects, so that a tensor reaches the overload made for it.
 public enum StandardLibrary {
   public static func register(in builder: RegistryBuilder) {
-    registerArgumentKinds(in: builder)
-    registerMathematics(in: builder)
-    registerNumbers(in: builder)
-    registerStrings(in: builder)
-    registerArrays(in: builder)
-    registerDictionaries(in: builder)
-    registerRanges(in: builder)
-    registerSequences(in: builder)
-    registerPrinting(in: builder)
-    registerMeasuring(in: builder)
-    registerFiles(in: builder)
-    registerHelp(in: builder)
+    builder.topic(.numbers) {
+      registerMathematics(in: builder)
+      registerNumbers(in: builder)
+    }
+    builder.topic(.collections) {
+      registerStrings(in: builder)
+      registerArrays(in: builder)
+      registerDictionaries(in: builder)
+      registerRanges(in: builder)
+      registerSequences(in: builder)
+      registerArgumentKinds(in: builder)
+    }
+    builder.topic(.session) {
+      registerPrinting(in: builder)
+      registerMeasuring(in: builder)
+      registerFiles(in: builder)
+      registerHelp(in: builder)
+    }
     registerHabits(in: builder)
   }
 

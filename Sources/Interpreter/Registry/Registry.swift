@@ -39,6 +39,8 @@ public final class Registry: Sendable {
   public let types: [String: TypeDescription]
   public let hooks: [String: StructHook]
   public let habits: [Habit]
+  /// Every name of ``globals``, ``types`` and ``hooks`` once, by topic.
+  public let topics: [TopicContents]
   /// Names of all methods that change their receiver.
   public let mutatingNames: Set<String>
   let globalSpellings: [String: String]
@@ -48,7 +50,7 @@ public final class Registry: Sendable {
   init(
     globals: [String: GlobalDescription], types: [String: TypeDescription], hooks: [String: StructHook],
     habits: [Habit], mutatingNames: Set<String>, globalSpellings: [String: String],
-    errorDescribers: [@Sendable (any Error) -> ErrorDescription?]
+    errorDescribers: [@Sendable (any Error) -> ErrorDescription?], topics: [TopicContents]
   ) {
     self.globals = globals
     self.types = types
@@ -57,6 +59,7 @@ public final class Registry: Sendable {
     self.mutatingNames = mutatingNames
     self.globalSpellings = globalSpellings
     self.errorDescribers = errorDescribers
+    self.topics = topics
     kinds = KindTypes(types)
   }
 

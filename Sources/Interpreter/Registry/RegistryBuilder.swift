@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// Collects builtins; ``build()`` makes the immutable ``Registry``. Registering a name again adds a signature to it.
 public final class RegistryBuilder {
   var functions: [String: BuiltinDraft] = [:]
@@ -7,8 +9,26 @@ public final class RegistryBuilder {
   var hooks: [String: StructHook] = [:]
   var habits: [Habit] = []
   var errorDescribers: [@Sendable (any Error) -> ErrorDescription?] = []
+  private let topicOrder: [Topic]
+  private var topic = Topic.others
+  private var placed: OrderedDictionary<String, (topic: Topic, isDocumented: Bool)> = [:]
 
-  public init() {}
+  /// `topics` are those of the reference in reading order; others follow as they come.
+  public init(topics: [Topic] = []) { topicOrder = topics }
+
+  /// Puts what is registered inside under a topic of the reference; the innermost topic counts.
+  public func topic(_ topic: Topic, _ register: () -> Void) {
+    let outer = self.topic
+    self.topic = topic
+    register()
+    self.topic = outer
+  }
+
+  /// A name stays in the topic where it is first described; opening a type only to add members describes nothing.
+  private func place(_ name: String, isDocumented: Bool = true) {
+    if let place = placed[name], place.isDocumented || !isDocumented { return }
+    placed[name] = (topic, isDocumented)
+  }
 
   /// A global function. Aliases are further names for it, in any of the signatures' registrations.
   public func function(
@@ -16,6 +36,7 @@ public final class RegistryBuilder {
     _ documentation: Documentation,
     body: @escaping @Sendable (Arguments, Evaluation) throws -> Value
   ) {
+    place(name)
     functions[name, default: BuiltinDraft()].add(
       Signature(parameters: parameters, result: result, documentation: documentation, body: .plain(body)),
       aliases: aliases)
@@ -25,6 +46,7 @@ public final class RegistryBuilder {
   public func constant(
     _ name: String, _ value: Constant, _ type: TypeReference, _ documentation: Documentation
   ) {
+    place(name)
     constants[name] = ConstantDescription(name: name, value: value, type: type, documentation: documentation)
   }
 
@@ -36,6 +58,7 @@ public final class RegistryBuilder {
     _ name: String, aliases: [String] = [], parent: String? = nil, _ documentation: Documentation = "",
     _ members: (TypeBuilder) -> Void
   ) {
+    place(name, isDocumented: !documentation.summary.isEmpty)
     let builder: TypeBuilder
     if let known = types[name] {
       builder = known
@@ -67,6 +90,7 @@ public final class RegistryBuilder {
     check: @escaping @Sendable (StructDefinition) -> [String] = { _ in [] },
     make: @escaping @Sendable (StructInstance, Evaluation) throws -> any HostObject
   ) {
+    place(name)
     hooks[name] = StructHook(
       name: name, typeName: typeName, documentation: documentation, check: check, make: make)
   }
@@ -102,9 +126,13 @@ public final class RegistryBuilder {
         mutating.formUnion(method.aliases)
       }
     }
+    var contents: OrderedDictionary<Topic, [String]> = [:]
+    for topic in topicOrder { contents[topic] = [] }
+    for (name, place) in placed { contents[place.topic, default: []].append(name) }
     return Registry(
       globals: globals, types: built, hooks: hooks, habits: habits, mutatingNames: mutating,
-      globalSpellings: spellings, errorDescribers: errorDescribers)
+      globalSpellings: spellings, errorDescribers: errorDescribers,
+      topics: contents.filter { !$0.value.isEmpty }.map { TopicContents(topic: $0.key, names: $0.value) })
   }
 
   private func makeType(

@@ -176,7 +176,7 @@ extension HelpPages {
     if rows.contains(where: { !$0.remark.isEmpty }) { page.blocks.append(.list("Parameters", rows)) }
   }
 
-  private func remark(on parameter: Parameter) -> String {
+  func remark(on parameter: Parameter) -> String {
     var parts = parameter.documentation.isEmpty ? [] : [parameter.documentation]
     let cases = (registry.enumerations(parameter.type) ?? []).flatMap { registry.types[$0]?.caseNames ?? [] }
     if !cases.isEmpty { parts.append("one of " + cases.map { ".\($0)" }.joined(separator: ", ")) }

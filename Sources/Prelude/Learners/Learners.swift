@@ -128,8 +128,10 @@ extension InnerloopLanguage {
         "adam": "by running means of the gradient and its square, 0.9 and 0.999",
       ])
     registerMAMLMembers(in: builder)
-    registerSteppers(in: builder)
-    registerMetaGradients(in: builder)
+    builder.topic(.inspection) {
+      registerSteppers(in: builder)
+      registerMetaGradients(in: builder)
+    }
     registerMAMLTypes(in: builder)
     registerMAMLPlusPlus(in: builder)
     registerMetricLearners(in: builder)

@@ -38,7 +38,7 @@ extension InnerloopLanguage {
     registerPlainLayers(in: builder)
     registerModels(in: builder)
     registerTensorFiles(in: builder)
-    registerGradientUpdate(in: builder)
+    builder.topic(.gradients) { registerGradientUpdate(in: builder) }
   }
 
   /// What a struct of the user becomes with a name in its inheritance clause.

@@ -29,6 +29,6 @@ extension InnerloopLanguage {
     registerTensorMakers(in: builder)
     registerElementwise(in: builder)
     registerTensorFunctions(in: builder)
-    registerLosses(in: builder)
+    builder.topic(.optimizing) { registerLosses(in: builder) }
   }
 }
