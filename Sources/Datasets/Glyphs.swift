@@ -60,6 +60,8 @@ public struct Glyphs: Sendable {
   /// One image as rows of pixels, 0 (paper) … 1 (ink).
   ///
   /// - Parameters:
+  ///   - label: the class.
+  ///   - sample: the number of the sample in its class.
   ///   - rotation: degrees, counter-clockwise, besides the sample's own tilt.
   public func image(class label: Int, sample: Int, rotation: Double = 0) throws -> [Float] {
     guard (0..<classCount).contains(label), sample >= 0, rotation.isFinite else {
@@ -125,6 +127,8 @@ public struct Glyphs: Sendable {
   ///
   /// - Parameters:
   ///   - classes: all by default.
+  ///   - perClass: samples of each class.
+  ///   - rotation: degrees, counter-clockwise.
   ///   - firstSample: the number of the first sample of each class.
   public func samples(
     classes: Range<Int>? = nil, perClass: Int, rotation: Double = 0, firstSample: Int = 0

@@ -29,7 +29,9 @@ public struct ImageFolder: Sendable {
   /// The images, scaled to `size` pixels a side and to grey or RGB.
   ///
   /// - Parameters:
+  ///   - part: a split; nil for all.
   ///   - classes: those to read; nil for all.
+  ///   - size: pixels a side.
   ///   - channels: 1 or 3.
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
   public func images(

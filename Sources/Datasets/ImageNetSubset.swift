@@ -16,7 +16,9 @@ public struct ImageNetSubset: Sendable {
   public let root: String
   public let name: Name
 
-  /// - Parameter root: the folder of the pickles, or of the folders `train`, `val` and `test` of class folders.
+  /// - Parameters:
+  ///   - root: the folder of the pickles, or of the folders `train`, `val` and `test` of class folders.
+  ///   - name: which of the two sets.
   public init(root: String, name: Name) {
     self.root = root
     self.name = name

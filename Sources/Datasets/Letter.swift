@@ -14,7 +14,9 @@ public struct Letter: Sendable {
 
   /// Reads the rows of a split, [n, 16].
   ///
-  /// - Parameter normalize: brings each feature to mean 0 and standard deviation 1 over the training letters.
+  /// - Parameters:
+  ///   - split: which part of the classes.
+  ///   - normalize: brings each feature to mean 0 and standard deviation 1 over the training letters.
   /// - Throws: ``DatasetError/file(path:reason:)``.
   public func load(_ split: ClassSplit, normalize: Bool = false) throws -> ClassSamples {
     let path = "\(root)/letter-recognition.data"

@@ -11,7 +11,9 @@ public struct MultiDigitMNIST: Sendable {
   public let root: String
   public let digits: Digits
 
-  /// - Parameter root: the folder of the zip file, of the folder it unpacks to, or of `train`, `val` and `test`.
+  /// - Parameters:
+  ///   - root: the folder of the zip file, of the folder it unpacks to, or of `train`, `val` and `test`.
+  ///   - digits: two or three.
   public init(root: String, digits: Digits) {
     self.root = root
     self.digits = digits

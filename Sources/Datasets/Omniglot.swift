@@ -43,8 +43,10 @@ public struct Omniglot: Sendable {
   /// Reads the drawings of a split, or of all characters for nil, shrunk to `size` pixels a side.
   ///
   /// - Parameters:
+  ///   - split: which part of the characters; nil for all.
   ///   - vinyalsSplit: whether the splits are Vinyals's; otherwise each file is one, and none validates.
   ///   - inverted: whether ink is 1 and paper 0, as in the programs of Vinyals et al. 2016 and Finn et al. 2017.
+  ///   - size: pixels a side.
   /// - Throws: ``DatasetError`` with the file's name and what was expected of it.
   public func load(
     _ split: ClassSplit? = nil, vinyalsSplit: Bool = true, inverted: Bool = false, size: Int = 28

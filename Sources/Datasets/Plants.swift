@@ -13,7 +13,9 @@ public struct Plants: Sendable {
   public let root: String
   public let feature: Feature
 
-  /// - Parameter root: the folder of `data_Tex_64.txt`, `data_Mar_64.txt` and `data_Sha_64.txt`.
+  /// - Parameters:
+  ///   - root: the folder of `data_Tex_64.txt`, `data_Mar_64.txt` and `data_Sha_64.txt`.
+  ///   - feature: which measurements.
   public init(root: String, feature: Feature) {
     self.root = root
     self.feature = feature
@@ -29,7 +31,9 @@ public struct Plants: Sendable {
 
   /// Reads the rows of a split, [n, 64].
   ///
-  /// - Parameter normalize: brings each feature to mean 0 and standard deviation 1 over the training species.
+  /// - Parameters:
+  ///   - split: which part of the classes.
+  ///   - normalize: brings each feature to mean 0 and standard deviation 1 over the training species.
   /// - Throws: ``DatasetError/file(path:reason:)``.
   public func load(_ split: ClassSplit, normalize: Bool = false) throws -> ClassSamples {
     let path = "\(root)/data_\(feature.rawValue)_64.txt"

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Callers cut work into units by its shape alone, never by the number of threads, and units do not share
 /// results; so the numbers are equal bit for bit at any thread count. The calling thread works too. A call
-/// from inside a unit, from a ``BackgroundThread``, or while another thread uses the pool, runs its units on the spot.
+/// from inside a unit, from a background thread, or while another thread uses the pool, runs its units on the spot.
 public enum ThreadPool {
   /// The processors that this process may use.
   package static let processorCount = max(1, Int(il_processor_count()))

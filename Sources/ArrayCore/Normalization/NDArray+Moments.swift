@@ -6,7 +6,11 @@ extension NDArray {
   ///
   /// One pass over x [N, C, spatial…]. The sums are made in float64, of distances from each channel's first value,
   /// which keeps the digits where the mean is large against the deviation.
-  /// - Parameter weight: [C], or [T, C] where x has tasks.
+  /// - Parameters:
+  ///   - x: [N, C, spatial…], or with tasks in front.
+  ///   - weight: [C], or [T, C] where x has tasks.
+  ///   - eps: added to the variance.
+  ///   - geometry: which axes are what.
   /// - Throws: `geometry`, `shapesDiffer`, `unsupportedDType` for int64.
   public static func channelMoments(
     _ x: NDArray, weight: NDArray?, eps: Double, _ geometry: NormalizationGeometry

@@ -38,7 +38,9 @@ public enum IDXFile {
   /// converted piece by piece.
   ///
   /// - Parameters:
+  ///   - path: the file; `.gz` is unpacked on the way.
   ///   - dtype: float32 or int64.
+  ///   - scale: what every number is multiplied by.
   ///   - shape: what is expected of the header: nil for any size of an axis.
   /// - Throws: ``DatasetError/file(path:reason:)`` with the file's name and what was expected.
   public static func read(

@@ -10,7 +10,10 @@ import OrderedCollections
 /// torchmeta's `gradient_update_parameters`. A loss that carries tasks gives each task its own parameters.
 ///
 /// - Parameters:
+///   - model: whose meta parameters are adapted.
+///   - loss: one number a task.
 ///   - params: what the loss was computed with; nil for the model's own meta parameters.
+///   - stepSize: α, one for all or one for each parameter.
 ///   - firstOrder: take the gradient as a constant, so that the result's derivative ignores the curvature.
 ///   - note: called with a sentence about parameters that the loss does not depend on, or that are frozen; they stay as
 ///     they are.

@@ -21,7 +21,9 @@ public final class ERM: Learner {
 
   /// The mean loss on one minibatch of each domain, differentiable with respect to the model's parameters.
   ///
-  /// - Parameter iteration: whose minibatches; the learner's own by default.
+  /// - Parameters:
+  ///   - domains: the domains, each with its own samples.
+  ///   - iteration: whose minibatches; the learner's own by default.
   public func outerLoss(_ domains: Domains, iteration: Int? = nil) throws -> ERMResult {
     let iteration = iteration ?? self.iteration
     return try objective(domains.minibatch(at: iteration), iteration)

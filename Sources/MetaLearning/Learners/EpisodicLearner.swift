@@ -176,7 +176,9 @@ public class EpisodicLearner: Learner {
 
   /// Where the time of a step on a batch goes, by operation. Nothing is updated.
   ///
-  /// - Parameter repeats: so many steps are timed, after one that is not.
+  /// - Parameters:
+  ///   - batch: the tasks of the step.
+  ///   - repeats: so many steps are timed, after one that is not.
   public final func profile(_ batch: Batch, repeats: Int = 10) throws -> OperationProfile {
     try requireCount(repeats, "repeats", of: "profile")
     let inputs = StepInputs(of: self, scheduled: try scheduledNumbers())

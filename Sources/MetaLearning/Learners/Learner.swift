@@ -46,7 +46,9 @@ public protocol Learner: AnyObject {
   func endTraining()
   /// The same source with its batches made ahead in the background, where another thread may make them.
   ///
-  /// - Parameter end: no step asks for the batch of this iteration or a later one.
+  /// - Parameters:
+  ///   - source: where the batches come from.
+  ///   - end: no step asks for the batch of this iteration or a later one.
   func prefetched(_ source: Source, until end: Int) -> Source
 }
 
@@ -133,7 +135,10 @@ extension Learner {
 
   /// Trains for so many batches, or until they end.
   ///
-  /// - Parameter progress: called after each update.
+  /// - Parameters:
+  ///   - source: where the batches come from.
+  ///   - maxBatches: how many meta-updates at most.
+  ///   - progress: called after each update.
   /// - Returns: the history of this call; ``history`` has all. An interrupt or an error leaves the last whole
   ///   step, with the history up to it.
   @discardableResult

@@ -80,6 +80,7 @@ public final class MLDG: Learner {
   /// The objective on one minibatch of each domain, differentiable with respect to the model's parameters.
   ///
   /// - Parameters:
+  ///   - domains: the domains, each with its own samples.
   ///   - metaTest: the domains of G; the others make F.
   ///   - iteration: whose minibatches; the learner's own by default.
   public func outerLoss(
@@ -140,7 +141,9 @@ public final class MLDG: Learner {
 
   /// Where the time of a step on a minibatch of each domain goes, by operation. Nothing is updated.
   ///
-  /// - Parameter repeats: so many steps are timed, after one that is not.
+  /// - Parameters:
+  ///   - domains: the domains, each with its own samples.
+  ///   - repeats: so many steps are timed, after one that is not.
   public func profile(_ domains: Domains, repeats: Int = 10) throws -> OperationProfile {
     try requireCount(repeats, "repeats", of: "profile")
     let metaTest = metaTestDomains(of: domains.count, at: iteration)

@@ -47,6 +47,8 @@ public final class TrainingRun<L: Learner> {
   /// Trains until so many meta-updates are done in all, or until the batches end.
   ///
   /// - Parameters:
+  ///   - source: where the batches come from.
+  ///   - iteration: how many meta-updates in all.
   ///   - validation: what the learner is measured on at each checkpoint; the best is kept in `best.safetensors`.
   ///   - progress: called after each update.
   /// - Returns: the history of this call. An interrupt or an error leaves a checkpoint of the last whole step.

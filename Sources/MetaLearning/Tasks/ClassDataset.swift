@@ -18,13 +18,18 @@ public struct ClassDataset: Sendable {
   ///   - inputs: one sample a row.
   ///   - labels: int64, one a row.
   ///   - classes: the labels of the classes to take; nil for all.
+  ///   - classAugmentations: what makes further classes of images.
   public init(
     _ inputs: Tensor, _ labels: Tensor, classes: [Int]? = nil, classAugmentations: [ClassAugmentation] = []
   ) throws {
     try self.init(.array(inputs.array), labels, classes: classes, classAugmentations: classAugmentations)
   }
 
-  /// - Parameter inputs: samples that are made when they are drawn.
+  /// - Parameters:
+  ///   - inputs: samples that are made when they are drawn.
+  ///   - labels: int64, one a row.
+  ///   - classes: the labels of the classes to take; nil for all.
+  ///   - classAugmentations: what makes further classes of images.
   public init(
     _ inputs: SampleStore, _ labels: Tensor, classes: [Int]? = nil,
     classAugmentations: [ClassAugmentation] = []

@@ -20,10 +20,14 @@ public final class ClassTasks: Tasks {
   /// - Parameters:
   ///   - inputs: one sample a row.
   ///   - labels: int64, one a row.
+  ///   - ways: classes of a task.
+  ///   - shots: train (support) samples of each class.
+  ///   - testShots: test (query) samples of each class.
   ///   - metaSplit: which part of the classes; nil for all.
   ///   - split: the parts of train, val and test; their sum is at most 1.
   ///   - classAugmentations: what makes further classes of images.
   ///   - sampler: which classes a task has.
+  ///   - seed: what all draws depend on.
   public convenience init(
     _ inputs: Tensor, _ labels: Tensor, ways: Int, shots: Int, testShots: Int, metaSplit: MetaSplit? = nil,
     split: [Double] = [0.6, 0.2, 0.2], classAugmentations: [ClassAugmentation] = [],
@@ -34,7 +38,17 @@ public final class ClassTasks: Tasks {
       seed)
   }
 
-  /// - Parameter inputs: samples that are made when a task draws them.
+  /// - Parameters:
+  ///   - inputs: samples that are made when a task draws them.
+  ///   - labels: int64, one a row.
+  ///   - ways: classes of a task.
+  ///   - shots: train (support) samples of each class.
+  ///   - testShots: test (query) samples of each class.
+  ///   - metaSplit: which part of the classes; nil for all.
+  ///   - split: the parts of train, val and test; their sum is at most 1.
+  ///   - classAugmentations: what makes further classes of images.
+  ///   - sampler: which classes a task has.
+  ///   - seed: what all draws depend on.
   public convenience init(
     _ inputs: SampleStore, _ labels: Tensor, ways: Int, shots: Int, testShots: Int,
     metaSplit: MetaSplit? = nil,

@@ -5,7 +5,7 @@ import OrderedCollections
 /// Regression on curves y = f(x) of one kind, one curve a task, with the points of the train (support) set before those of
 /// the test (query) set. Inputs and targets are [shots, 1] and [testShots, 1].
 ///
-/// Task i depends on the seed, the split and i alone. A new kind is one file: a subclass that draws ``curve(at:)``.
+/// Task i depends on the seed, the split and i alone. A new kind is one file: a subclass that draws `curve(at:)`.
 public class Curves: Tasks {
   public let shots: Int
   public let testShots: Int

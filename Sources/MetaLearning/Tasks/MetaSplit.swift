@@ -15,7 +15,10 @@ public enum MetaSplit: String, Sendable, CaseIterable {
 
   /// The elements of this split: a part of one random order of all, so that with one seed no element is in two splits.
   ///
-  /// - Parameter split: the parts of train, val and test; their sum is at most 1.
+  /// - Parameters:
+  ///   - all: what is split.
+  ///   - split: the parts of train, val and test; their sum is at most 1.
+  ///   - seed: what all draws depend on.
   public func part<Element>(
     of all: [Element], split: [Double] = [0.6, 0.2, 0.2], seed: UInt64
   ) throws -> [Element] {

@@ -31,7 +31,10 @@ extension Samples {
   /// be measured on, rounded to the nearest, at least one each. torchmeta's `WeightedClassSplitter`, whose two sets may
   /// overlap; these never do.
   ///
-  /// - Parameter test: nil for all that is left.
+  /// - Parameters:
+  ///   - train: the fraction to adapt on.
+  ///   - test: nil for all that is left.
+  ///   - seed: what all draws depend on.
   public func splitByClass(train: Double, test: Double? = nil, seed: UInt64 = 0) throws -> Task {
     let rest = test ?? 1 - train
     guard train > 0, rest > 0, train + rest <= 1 + 1e-9 else {

@@ -59,7 +59,11 @@ open class Tasks {
 
   /// For subclasses, which override ``task(at:)``.
   ///
-  /// - Parameter isThreadSafe: whether any thread may call what is overridden.
+  /// - Parameters:
+  ///   - seed: what all draws depend on.
+  ///   - count: how many tasks there are; nil if they do not end.
+  ///   - isThreadSafe: whether any thread may call what is overridden.
+  ///   - make: makes a task of its number; nil for subclasses that override ``task(at:)``.
   public init(seed: UInt64, count: Int?, isThreadSafe: Bool, making make: ((Int) throws -> Task)? = nil) {
     self.seed = seed
     self.count = count

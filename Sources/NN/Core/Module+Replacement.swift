@@ -6,7 +6,9 @@ extension Module {
   /// Runs `body` with some of the parameters replaced, and restores what was there before, also when it throws.
   /// Calls nest: an inner one may replace some of the names of an outer one.
   ///
-  /// - Parameter params: by dotted name. They may carry a task axis. An absent name keeps what is in force.
+  /// - Parameters:
+  ///   - params: by dotted name. They may carry a task axis. An absent name keeps what is in force.
+  ///   - body: what is run.
   public final func withReplacements<R>(_ params: NamedTensors, _ body: () throws -> R) throws -> R {
     try withReplacedParameters(resolve(params), body)
   }

@@ -88,7 +88,9 @@ open class Module: CustomStringConvertible {
 
   /// The output with some of the parameters replaced for the time of the call.
   ///
-  /// - Parameter params: by dotted name; an absent name uses the model's own parameter.
+  /// - Parameters:
+  ///   - input: the only input.
+  ///   - params: by dotted name; an absent name uses the model's own parameter.
   /// - Throws: ``NNError/unknownParameter(name:model:known:)`` and its neighbours for names and shapes that do not
   ///   fit.
   public final func callAsFunction(_ input: Tensor, params: NamedTensors?) throws -> Tensor {

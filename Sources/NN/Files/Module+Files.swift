@@ -27,7 +27,9 @@ extension Module {
 
   /// Takes over values by name, converted to the parameters' dtype. Nothing is changed when it throws.
   ///
-  /// - Parameter strict: refuse missing and unexpected names. Other shapes are refused always.
+  /// - Parameters:
+  ///   - tensors: by dotted name.
+  ///   - strict: refuse missing and unexpected names. Other shapes are refused always.
   @discardableResult
   public final func load(_ tensors: NamedTensors, strict: Bool = true) throws -> LoadReport {
     try load(tensors, strict: strict, source: "the dictionary")

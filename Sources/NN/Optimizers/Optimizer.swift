@@ -57,8 +57,11 @@ open class Optimizer {
   /// The new value of one parameter and its new state.
   ///
   /// - Parameters:
+  ///   - value: the parameter.
+  ///   - gradient: the gradient of the parameter.
   ///   - state: as returned the last time; empty at the first step.
   ///   - step: 1 at this parameter's first step.
+  ///   - rate: the learning rate of this step.
   open func update(
     value: NDArray, gradient: NDArray, state: [NDArray], step: Int, rate: Double
   ) throws -> (value: NDArray, state: [NDArray]) {
