@@ -2,13 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test lab lint format bench reference clean uninstall
+.PHONY: help setup build install demo test lab lint format bench reference docs clean uninstall
 
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
 VENV := .venv
 BIN := .build/release/innerloop
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests examples Package.swift
 # The flags of the tests share one build with `swift build -c release`.
 TEST_FLAGS := -c release --disable-testable-imports
 export PYTHON
@@ -53,6 +53,9 @@ bench: build ## measure against every peer that is installed, and write BENCHMAR
 reference: build ## write docs/reference.md anew, from what the program knows of itself
 	@$(BIN) reference > docs/reference.md.new $(call orfail,reference,its message is above.)
 	@mv docs/reference.md.new docs/reference.md
+
+docs: build ## make the documentation of the Swift libraries in build/docs
+	@bash tools/docs.sh build/docs $(call orfail,docs,DocC names the place above.)
 
 clean: ## remove what was built; .venv stays
 	@rm -rf .build build
