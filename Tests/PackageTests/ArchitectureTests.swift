@@ -18,7 +18,7 @@ struct ArchitectureTests {
   }
 
   private var arrows: [String: Set<String>] {
-    let pairs = diagram.matches(of: /(?m)^\s*(\w+) --> (\w+)$/).map {
+    let pairs = diagram.matches(of: /(?m)^\s*(\w+) -+> (\w+)$/).map {
       (String($0.output.1), [String($0.output.2)])
     }
     return Dictionary(pairs.map { ($0.0, Set($0.1)) }, uniquingKeysWith: { $0.union($1) })
