@@ -28,7 +28,7 @@ check_python() {
 
 install_debian_packages() {
   local wanted=(libedit-dev libopenblas-dev libzmq3-dev libsodium-dev libsqlite3-dev
-    libpng-dev libturbojpeg0-dev libzip-dev zlib1g-dev tmux chromium)
+    libpng-dev libturbojpeg0-dev libzip-dev zlib1g-dev graphviz tmux chromium)
   # Debian keeps what `python3 -m venv` needs in a package of its own.
   [[ -x $venv/bin/python ]] || "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 

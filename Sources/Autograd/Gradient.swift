@@ -50,7 +50,7 @@ private func gradient(
       "gradient",
       .invalid("the loss must be one number, not of shape \(loss.shape); reduce it with .mean() or .sum()"))
   }
-  return try Recording.with(paused: !createGraph) { () throws(TensorError) -> Gradients in
+  return try Recording.derivative(paused: !createGraph) { () throws(TensorError) -> Gradients in
     let seed = Tensor(try NDArray(full: 1, loss.array.shape, loss.dtype), hasTasks: loss.hasTasks)
     guard let root = loss.node else { return try Gradients(unreached: tensors) }
     var backward = Backward(

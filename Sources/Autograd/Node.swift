@@ -43,6 +43,7 @@ package final class Node: @unchecked Sendable {
   package let shape: Shape
   package let dtype: DType
   package let taskCount: Int?
+  package let mark: RecordingMark
   // Written while the node is made and while it is freed, by one thread each; checking every read for
   // overlap at run time cost six percent of a small step.
   @exclusivity(unchecked) var first = Edge.none
@@ -54,12 +55,16 @@ package final class Node: @unchecked Sendable {
 
   private static let counter = Atomic<UInt64>(1)
 
-  init(_ operation: Operation?, shape: Shape, dtype: DType, taskCount: Int?) {
+  init(
+    _ operation: Operation?, shape: Shape, dtype: DType, taskCount: Int?,
+    mark: RecordingMark = RecordingMark()
+  ) {
     self.id = Node.counter.wrappingAdd(1, ordering: .relaxed).oldValue
     self.operation = operation
     self.shape = shape
     self.dtype = dtype
     self.taskCount = taskCount
+    self.mark = mark
   }
 
   /// A leaf for a tensor of these properties.

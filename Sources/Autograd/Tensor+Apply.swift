@@ -55,14 +55,14 @@ extension Tensor {
   private static func record(
     _ operation: Operation, _ operands: Operands, _ array: NDArray, _ hasTasks: Bool
   ) -> Tensor {
-    guard array.dtype.isFloating, operation.isDifferentiable, !Recording.isPaused else {
+    guard array.dtype.isFloating, operation.isDifferentiable, let mark = Recording.mark else {
       return Tensor(array, hasTasks: hasTasks)
     }
     let kept = operation.kept(
       firstRecorded: operands.first.node != nil, secondRecorded: operands.second?.node != nil)
     let node = Node(
       operation, shape: hasTasks ? array.shape.removing(at: 0) : array.shape, dtype: array.dtype,
-      taskCount: hasTasks ? array.shape[0] : nil)
+      taskCount: hasTasks ? array.shape[0] : nil, mark: mark)
     node.first = Edge(operands.first, keep: kept.contains(.first))
     if let second = operands.second { node.second = Edge(second, keep: kept.contains(.second)) }
     if let third = operands.third { node.third = Edge(third, keep: kept.contains(.third)) }

@@ -8,6 +8,8 @@ public enum MIMEType {
   public static let markdown = "text/markdown"
   public static let svg = "image/svg+xml"
   public static let vegaLite = "application/vnd.vegalite.v5+json"
+  public static let mermaid = "text/vnd.mermaid"
+  public static let graphviz = "text/vnd.graphviz"
   public static let json = "application/json"
   public static let widget = "application/vnd.jupyter.widget-view+json"
 }

@@ -78,6 +78,9 @@ public struct NDArray: @unchecked Sendable {
     return true
   }
 
+  /// Which memory the elements lie in, and its size in bytes: views of one array have it in common.
+  package var memory: (id: ObjectIdentifier, bytes: Int) { (ObjectIdentifier(storage), storage.byteCount) }
+
   /// The address of the element at index 0 of every axis.
   var address: UnsafeMutableRawPointer {
     Capture.use(storage)

@@ -3,6 +3,8 @@
 final class Storage: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
   let arena: Arena?
+  /// How many bytes were asked for.
+  let byteCount: Int
   /// What whoever gave the memory wants to know when it comes back.
   private let size: Int
 
@@ -13,6 +15,7 @@ final class Storage: @unchecked Sendable {
   ) throws(TensorError) {
     self.arena = arena
     let bytes = count * dtype.byteSize
+    byteCount = bytes
     (pointer, size) =
       if let arena { try arena.allocate(bytes, operation) } else { try Allocator.allocate(bytes, operation) }
   }

@@ -96,6 +96,11 @@ public final class Evaluation {
     return made
   }
 
+  /// The session's variables that have a value, in the order of declaration.
+  public var variables: [(name: String, value: Value)] {
+    globals.names.compactMap { name in globals[name]?.currentValue.map { (name, $0) } }
+  }
+
   /// Publishes a snapshot now.
   public func publishSnapshot() {
     lastSnapshot = .now

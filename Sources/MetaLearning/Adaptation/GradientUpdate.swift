@@ -49,11 +49,13 @@ public func gradientUpdateParameters(
 func descend(
   _ loss: Tensor, _ values: [Tensor], _ rates: [StepSize.Rate], firstOrder: Bool
 ) throws -> (values: [Tensor], gradients: [Tensor], unreached: [Int]) {
-  let gradients = try gradient(of: loss, wrt: values, createGraph: !firstOrder)
-  var updated = values
-  let unreached = Set(gradients.unreached)
-  for index in values.indices where !unreached.contains(index) {
-    updated[index] = try rates[index].descend(values[index], gradients[index])
+  try markingInnerStep {
+    let gradients = try gradient(of: loss, wrt: values, createGraph: !firstOrder)
+    var updated = values
+    let unreached = Set(gradients.unreached)
+    for index in values.indices where !unreached.contains(index) {
+      updated[index] = try rates[index].descend(values[index], gradients[index])
+    }
+    return (updated, gradients.values, gradients.unreached)
   }
-  return (updated, gradients.values, gradients.unreached)
 }

@@ -128,11 +128,14 @@ struct InnerLoop {
     _ values: [Tensor], by step: Step, from start: [Tensor], _ rates: [StepSize.Rate],
     _ state: inout InnerOptimizer.State
   ) throws -> [Tensor] {
-    var moved = step.values
-    if optimizer != .sgd {
-      moved = try optimizer.descend(values, step.gradients, rates, unreached: step.unreached, &state)
+    guard optimizer != .sgd || strength != 0 else { return step.values }
+    return try markingInnerStep(isNew: false) {
+      var moved = step.values
+      if optimizer != .sgd {
+        moved = try optimizer.descend(values, step.gradients, rates, unreached: step.unreached, &state)
+      }
+      return strength == 0 ? moved : try held(moved, from: values, start, rates)
     }
-    return strength == 0 ? moved : try held(moved, from: values, start, rates)
   }
 
   /// The values after a step that is also drawn back to the start: less α λ (φ − θ).
