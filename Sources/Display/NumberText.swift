@@ -76,6 +76,14 @@ public enum NumberText {
     return trimmed(String(parts[0])) + "e\(power)"
   }
 
+  /// log10, which only the C library has.
+  static func logarithm(_ value: Double) -> Double { log10(value) }
+
+  /// `value` with so many significant digits: what a picture needs.
+  static func rounded(_ value: Double, digits: Int) -> Double {
+    value.isFinite ? Double(scientific(value, digits: digits)) ?? value : value
+  }
+
   /// floor(log10(size)), right also where the logarithm rounds across a power of ten.
   package static func exponent(_ size: Double) -> Int {
     guard size.isFinite, size > 0 else { return 0 }

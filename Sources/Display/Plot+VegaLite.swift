@@ -40,7 +40,7 @@ extension Plot {
     return .object(document)
   }
 
-  private static let neutralGreys: JSONValue = [
+  static let neutralGreys: JSONValue = [
     "view": ["stroke": .null],
     "axis": [
       "labelColor": "#808080", "titleColor": "#808080", "gridColor": "#808080", "gridOpacity": 0.18,

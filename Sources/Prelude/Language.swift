@@ -21,7 +21,10 @@ public enum InnerloopLanguage {
     }
     builder.topic(.learners) { registerLearners(in: builder) }
     builder.topic(.results) { registerResults(in: builder) }
-    builder.topic(.inspection) { registerGraphs(in: builder) }
+    builder.topic(.inspection) {
+      registerGraphs(in: builder)
+      registerLandscapes(in: builder)
+    }
     builder.topic(.widgets) { registerWidgets(in: builder) }
     builder.topic(.session) { registerSettings(in: builder) }
     registerHabits(in: builder)

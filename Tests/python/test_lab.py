@@ -215,3 +215,45 @@ def test_what_a_notebook_shows(lab, tmp_path):
     items = "Array.from(document.querySelectorAll('.jp-Completer-item')).map(item => item.innerText)"
     until(lambda: any("adapt" in item and "function" in item for item in page.ask(items)), "completions with types", 20)
     page.shot("completion")
+
+
+GRAPH_CELLS = {
+    "graph": """\
+let model = MetaMLPModel(1, 1, hiddenSizes: [40, 40], seed: 1)
+let maml = MAML(model, stepSize: 0.01, numAdaptationSteps: 2)
+let tasks = Sinusoid(shots: 10)
+let task = tasks[0]
+graph(maml.outerLoss([task]).loss, detail: .passes)""",
+    "operations": "graph(maml.outerLoss([task], numAdaptationSteps: 1).loss)",
+    "landscape": "landscape(maml, [tasks[0], tasks[1]], numAdaptationSteps: 5)",
+}
+
+
+def test_graphs_and_landscapes_are_drawn(lab, tmp_path):
+    path = tmp_path / "pictures.ipynb"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in GRAPH_CELLS.values()])
+    notebook.metadata["kernelspec"] = {"name": "innerloop", "display_name": "Innerloop", "language": "innerloop"}
+    nbformat.write(notebook, path)
+    page = lab(path)
+    page.command("notebook:run-all-cells")
+
+    def cell(name):
+        return f"document.querySelectorAll('.jp-Notebook .jp-CodeCell')[{list(GRAPH_CELLS).index(name)}]"
+
+    # JupyterLab itself draws Mermaid, as an image with the drawing inside.
+    pictures = {
+        "graph": ".jp-RenderedMermaid:not(.jp-mod-warning) img", "operations": ".jp-RenderedMermaid:not(.jp-mod-warning) img",
+        "landscape": ".vega-embed canvas, .vega-embed svg",
+    }
+    for name, selector in pictures.items():
+        picture = f"{cell(name)}.querySelector({json.dumps(selector)})"
+        until(lambda: page.ask(f"!!{picture} && {picture}.getBoundingClientRect().height > 100"), name)
+    for name in pictures:
+        page.ask(f"{cell(name)}.scrollIntoView({{block: 'start'}})")
+        page.shot(name)
+    for name in ("graph", "operations"):
+        source = page.ask(f"decodeURIComponent({cell(name)}.querySelector('.jp-RenderedMermaid img').src)")
+        for text in ("inner step 1", "outer loss", "stroke-dasharray"):
+            assert text in source, text
+    assert "inner step 2" in page.ask(f"decodeURIComponent({cell('graph')}.querySelector('.jp-RenderedMermaid img').src)")
+    assert page.ask("document.querySelectorAll('.jp-mod-error, .jp-RenderedText[data-mime-type*=stderr]').length") == 0
