@@ -35,12 +35,12 @@ public struct GraphDescription: Sendable {
     /// What the operation keeps of its own result, and moments of its inputs, in bytes that are not counted elsewhere.
     public internal(set) var bytes = 0
     /// Whether first order leaves it out.
-    public internal(set) var isSecondOrder = false
+    public package(set) var isSecondOrder = false
   }
 
   /// An input of an operation.
   public struct Edge: Sendable {
-    public let source: Int
+    public package(set) var source: Int
     public let target: Int
     /// How many bytes the operation keeps of this input; 0 where its rule does not need the numbers.
     public let keptBytes: Int

@@ -38,7 +38,7 @@ extension HeatMap {
     for (place, path) in paths.enumerated() {
       let sign =
         path.x.count == 1 ? Self.cross(style) : "0\(style.unicode ? "–" : "-")\((path.x.count - 1) % 10)"
-      let shown = style.colour ? Self.overlaid(sign, place) : sign
+      let shown = style.colour ? overlaid(sign, place) : sign
       lines.append("\(indent)\(shown) \(clean(path.name, width - margin - 4))")
     }
     return lines.joined(separator: "\n")
@@ -76,16 +76,17 @@ extension HeatMap {
         let column = min(Int((point.0 - lowX) / (highX - lowX) * Double(columns)), columns - 1)
         let row = min(Int((point.1 - lowY) / (highY - lowY) * Double(rows)), rows - 1)
         let sign = path.x.count == 1 ? Self.cross(style) : "\(step % 10)"
-        cells[row][column] = style.colour ? Self.overlaid(sign, place) : sign
+        cells[row][column] = style.colour ? overlaid(sign, place) : sign
       }
     }
   }
 
   private static func cross(_ style: TerminalStyle) -> String { style.unicode ? "✚" : "X" }
 
-  private static func overlaid(_ sign: String, _ place: Int) -> String {
-    let codes = ["38;5;232;48;5;208", "38;5;232;48;5;213", "38;5;232;48;5;255", "38;5;232;48;5;250"]
-    return "\u{1B}[\(codes[place % codes.count])m\(sign)\u{1B}[0m"
+  /// Dark on the path's colour.
+  private func overlaid(_ sign: String, _ place: Int) -> String {
+    let codes = paths[place].x.count == 1 ? [255] : [208, 213, 252, 159]
+    return "\u{1B}[38;5;232;48;5;\(codes[place % codes.count])m\(sign)\u{1B}[0m"
   }
 
   private func cell(_ share: Double, _ style: TerminalStyle) -> String {

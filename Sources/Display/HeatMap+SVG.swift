@@ -31,7 +31,7 @@ extension HeatMap {
     if !paths.isEmpty {
       var x = left
       for (place, path) in paths.enumerated() {
-        lines.append(mark(path.x.count == 1, x + 5, height - 12, Self.colour(ofPath: place)))
+        lines.append(mark(path.x.count == 1, x + 5, height - 12, colour(ofPath: place)))
         lines.append(label(path.name, x + 15, height - 8))
         x += 32 + 6.9 * Double(TextWidth.columns(path.name))
       }
@@ -92,7 +92,7 @@ extension HeatMap {
       let points = zip(path.x, path.y).filter {
         $0.0 >= lowX && $0.0 <= highX && $0.1 >= lowY && $0.1 <= highY
       }.map { (across($0.0), down($0.1)) }
-      let colour = Self.colour(ofPath: place)
+      let colour = colour(ofPath: place)
       if points.count > 1 {
         let line = points.map { "\(text($0.0)) \(text($0.1))" }.joined(separator: "L")
         lines.append("<path d=\"M\(line)\" fill=\"none\" stroke=\"#222222\" stroke-width=\"3.5\"/>")
@@ -140,8 +140,6 @@ extension HeatMap {
     func two(_ value: Int) -> String { (value < 16 ? "0" : "") + String(value, radix: 16) }
     return "#" + two(red) + two(green) + two(blue)
   }
-
-  private static func colour(ofPath place: Int) -> String { pathColours[place % pathColours.count] }
 
   private func label(
     _ content: String, _ x: Double, _ y: Double, anchor: String = "start", attributes: String = ""

@@ -90,17 +90,16 @@ extension HeatMap {
         ]
       }
       var encoding: OrderedDictionary<String, JSONValue> = ["x": horizontal, "y": vertical]
-      encoding["order"] = ["field": "step", "type": "quantitative"]
-      encoding["stroke"] = pathColour(hasLegend: false)
       if path.x.count > 1 {
+        var line = encoding
+        line["order"] = ["field": "step", "type": "quantitative"]
         layers.append([
-          "data": ["values": .array(points)], "mark": ["type": "line", "strokeWidth": 2, "clip": true],
-          "encoding": .object(encoding),
+          "data": ["values": .array(points)],
+          "mark": ["type": "line", "stroke": .string(colour(ofPath: place)), "strokeWidth": 2, "clip": true],
+          "encoding": .object(line),
         ])
       }
-      encoding["order"] = nil
-      encoding["stroke"] = nil
-      encoding["fill"] = pathColour(hasLegend: true)
+      encoding["fill"] = pathColour
       encoding["tooltip"] = [
         ["field": "path", "type": "nominal"], ["field": "step", "type": "quantitative"],
       ]
@@ -122,19 +121,18 @@ extension HeatMap {
     ]
   }
 
-  /// Paths have the same colours on every panel; their dots name them.
-  private func pathColour(hasLegend: Bool) -> JSONValue {
+  /// Paths have the same colours on every panel.
+  private var pathColour: JSONValue {
     [
       "field": "path", "type": "nominal",
       "scale": [
         "domain": .array(names.map { .string($0) }),
-        "range": .array(names.indices.map { .string(Self.pathColours[$0 % Self.pathColours.count]) }),
+        "range": .array(names.indices.map { .string(colour(ofPath: $0)) }),
       ],
-      "legend": hasLegend
-        ? [
-          "title": .null, "orient": "bottom", "symbolStrokeColor": "#222222", "symbolStrokeWidth": 1,
-          "labelLimit": 240,
-        ] : .null,
+      "legend": [
+        "title": .null, "orient": "bottom", "symbolStrokeColor": "#222222", "symbolStrokeWidth": 1,
+        "labelLimit": 240,
+      ],
     ]
   }
 

@@ -67,7 +67,12 @@ public struct HeatMap: Hashable, Sendable {
     (68, 1, 84), (71, 45, 123), (59, 82, 139), (44, 114, 142), (33, 145, 140), (40, 174, 128), (94, 201, 98),
     (173, 220, 48), (253, 231, 37),
   ]
-  static let pathColours = ["#ff8c42", "#ff5fc4", "#ffffff", "#c8c8c8"]
+  private static let pathColours = ["#ff8c42", "#ff5fc4", "#e0e0e0", "#9fe8ff"]
+
+  /// Marks are white.
+  func colour(ofPath place: Int) -> String {
+    paths[place].x.count == 1 ? "#ffffff" : Self.pathColours[place % Self.pathColours.count]
+  }
 
   /// The lowest and the highest value.
   var range: (low: Double, high: Double) {

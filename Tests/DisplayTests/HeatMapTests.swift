@@ -37,7 +37,10 @@ struct HeatMapTests {
     for text in ["left", "right", "loss", "way", "start", "a &lt;map&gt;"] {
       #expect(svg.contains(">\(text)</text>"), "\(text)")
     }
-    #expect(svg.contains("#440154") || svg.contains("#450457"))
+    // The lowest and the highest value have the colours at the ends of the scale beside them.
+    for colour in ["#440557", "#f6e626"] {
+      #expect(svg.contains("Z\" fill=\"\(colour)\"/>") && svg.contains("height=\"6.1\" fill=\"\(colour)\"/>"))
+    }
     #expect(!svg.contains("<map>") && !svg.contains("nan"))
   }
 

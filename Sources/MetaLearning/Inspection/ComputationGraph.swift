@@ -122,7 +122,7 @@ public struct ComputationGraph: Sendable {
       description.vertices[$0].kind == .operation && nodeOf[$0] == nil
     }
     var between: OrderedDictionary<[Int], Edge> = [:]
-    for edge in description.edges {
+    for edge in places.edges {
       guard let source = nodeOf[edge.source], let target = nodeOf[edge.target] else { continue }
       if source == target {
         nodes[target].bytes += edge.bytes

@@ -8,8 +8,8 @@ import OrderedCollections
 /// of a forward pass belongs to the first inner step whose gradient was taken through it, or else to what comes after
 /// all of them; a step comes after those whose updates it computes with.
 struct GraphPlaces {
-  private let vertices: [GraphDescription.Vertex]
-  private let edges: [GraphDescription.Edge]
+  private var vertices: [GraphDescription.Vertex]
+  private(set) var edges: [GraphDescription.Edge]
   private let inputs: [[Int]]
   /// The inner step's own number in the process, as operations are marked; nil outside of steps.
   private var owner: [Int?]
@@ -21,6 +21,8 @@ struct GraphPlaces {
   private var names: [String?]
   private(set) var chainCount = 0
   private var partOf: [Int?] = []
+  /// When a vertex comes, in the order of computation.
+  private var order: [Int] = []
   private(set) var summary: [ComputationGraph.Part] = []
 
   init(_ graph: GraphDescription) {
@@ -38,6 +40,7 @@ struct GraphPlaces {
     findChains()
     findLayers()
     findParts()
+    splitConstants()
   }
 
   /// A step comes after the last one whose update it computes with: its number is one more, on the same way.
@@ -119,12 +122,6 @@ struct GraphPlaces {
       titles[title] = titles.count
       return titles.count - 1
     }
-    // A constant belongs where all that read it do.
-    var readers: [Int: Set<Int>] = [:]
-    for edge in edges where vertices[edge.source].kind == .constant {
-      readers[edge.source, default: []].insert(partOf[edge.target] ?? 0)
-    }
-    for (place, parts) in readers where parts.count == 1 { partOf[place] = parts.first }
     summary = titles.keys.map { ComputationGraph.Part(title: $0) }
     for (place, vertex) in vertices.enumerated() where vertex.kind == .operation {
       guard let part = partOf[place] else { continue }
@@ -140,6 +137,41 @@ struct GraphPlaces {
       guard let part = partOf[edge.target] else { continue }
       summary[part].bytes += edge.bytes
       if vertices[edge.target].isSecondOrder { summary[part].secondOrderBytes += edge.bytes }
+    }
+  }
+
+  /// A constant is drawn in each part that reads it: lines across the whole picture would hide the rest.
+  private mutating func splitConstants() {
+    struct Appearance: Hashable {
+      let vertex: Int
+      let part: Int?
+    }
+    order = Array(vertices.indices)
+    var appearances: [Appearance: Int] = [:]
+    for (index, edge) in edges.enumerated() where vertices[edge.source].kind == .constant {
+      let appearance = Appearance(vertex: edge.source, part: partOf[edge.target])
+      let place: Int
+      if let known = appearances[appearance] {
+        place = known
+      } else if partOf[edge.source] == nil {
+        place = edge.source
+      } else {
+        place = vertices.count
+        vertices.append(vertices[edge.source])
+        layer.append(layer[edge.source])
+        names.append(names[edge.source])
+        partOf.append(nil)
+        chain.append(nil)
+        order.append(edge.target)
+      }
+      if appearances[appearance] == nil {
+        appearances[appearance] = place
+        partOf[place] = appearance.part
+        chain[place] = chain[edge.target]
+        vertices[place].isSecondOrder = true
+      }
+      edges[index].source = place
+      vertices[place].isSecondOrder = vertices[place].isSecondOrder && edge.isSecondOrder
     }
   }
 
@@ -171,7 +203,9 @@ struct GraphPlaces {
 
   /// The vertices of each node, in the order of computation.
   func groups(_ detail: ComputationGraph.Detail) -> [[Int]] {
-    guard detail != .operations else { return vertices.indices.map { [$0] } }
+    guard detail != .operations else {
+      return vertices.indices.sorted { (order[$0], $1) < (order[$1], $0) }.map { [$0] }
+    }
     var groups: OrderedDictionary<Key, [Int]> = [:]
     for place in vertices.indices {
       let key = Key(
@@ -179,7 +213,8 @@ struct GraphPlaces {
         isSecondOrder: vertices[place].isSecondOrder)
       groups[key, default: []].append(place)
     }
-    return groups.values.sorted { ($0.last ?? 0) < ($1.last ?? 0) }
+    func last(_ group: [Int]) -> Int { group.map { order[$0] }.max() ?? 0 }
+    return groups.values.sorted { last($0) < last($1) }
   }
 
   func node(_ group: [Int], detail: ComputationGraph.Detail) -> ComputationGraph.Node {

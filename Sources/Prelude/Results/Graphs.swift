@@ -81,6 +81,7 @@ extension ComputationGraph {
           + "\(NumberText.bytes(description.firstOrderBytes)) in place of \(NumberText.bytes(description.bytes))"
       )
     }
+    if detail != .operations { notes.append("a box is a \(detail == .layers ? "layer in a pass" : "pass")") }
     if edges.contains(where: { $0.keptBytes > 0 && $0.bytes == 0 }) {
       notes.append("bytes in (…) are kept already by an operation before")
     }

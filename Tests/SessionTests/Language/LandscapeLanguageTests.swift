@@ -17,13 +17,15 @@ struct LandscapeLanguageTests {
       Example(
         "print(landscape(maml, [tasks[0], tasks[1]], resolution: 5).losses.shape)", prints: "[2, 5, 5]"),
       Example(
-        "let l = landscape(maml, tasks[0], resolution: 5); print(abs(l.losses[0, 2, 2] - maml.adapt(tasks[0]).table[\"test (query) loss\"][0]) < 1e-5)",
+        "let l = landscape(maml, tasks[0], resolution: 5); print(abs(l.losses[0, 2, 2].item() - maml.adapt(tasks[0]).table[\"test (query) loss\"][0]) < 1e-5)",
         prints: "true"),
       Example(
         "print(landscape(maml, tasks[0], on: .support, directions: .random, seed: 3, resolution: 3).paths.columns)",
         prints: "[\"task\", \"step\", \"x\", \"y\", \"train (support) loss\", \"off the plane\"]"),
       Example("print(landscape(maml, [tasks[0], tasks[1]], resolution: 3).table.count)", prints: "18"),
-      Example("print(heatmap(ones(2, 3)))", prints: "heat map of value, 3 × 2"),
+      Example(
+        "let l = landscape(maml, tasks[0], resolution: 5, extent: 2, stepSize: 0.5); print(l.x)",
+        prints: "[-2.0, -1.0, 0.0, 1.0, 2.0]"),
     ])
   func landscapes(example: Example) { example.check(after: Self.preamble) }
 
