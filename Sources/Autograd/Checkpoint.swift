@@ -22,18 +22,21 @@ public func checkpoint(
   }
   // One node stands for the function, whose output is all values in a row; each value is a piece of that.
   let dtype = constants.map(\.dtype).reduce(.float32, DType.promoted)
+  let mark = Recording.mark ?? RecordingMark()
   let row = Node(
     .checkpoint(Recomputation(function)), shape: [constants.reduce(0) { $0 + $1.count }], dtype: dtype,
-    taskCount: tasks)
+    taskCount: tasks, mark: mark)
   row.first = .value(first)
   row.rest = inputs.dropFirst().map { .value($0) }
   var start = 0
   return constants.map { value in
     let end = start + value.count
     let slice = Node(
-      .slice(axis: 0, from: start, to: end, step: 1), shape: [value.count], dtype: dtype, taskCount: tasks)
+      .slice(axis: 0, from: start, to: end, step: 1), shape: [value.count], dtype: dtype, taskCount: tasks,
+      mark: mark)
     slice.first = .link(row)
-    let piece = Node(.reshape(value.shape), shape: value.shape, dtype: value.dtype, taskCount: tasks)
+    let piece = Node(
+      .reshape(value.shape), shape: value.shape, dtype: value.dtype, taskCount: tasks, mark: mark)
     piece.first = .link(slice)
     start = end
     return Tensor(value.array, hasTasks: value.hasTasks, node: piece)

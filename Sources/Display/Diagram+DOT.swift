@@ -19,12 +19,15 @@ extension Diagram {
       for place in places { lines.append("    " + line(place)) }
       lines.append("  }")
     }
+    let isMixed = edges.contains(where: \.isDashed)
     for edge in edges {
       var attributes: [String] = []
       if !edge.label.isEmpty { attributes.append("label=\(Self.quoted(edge.label))") }
       if edge.isDashed {
         attributes.append("style=dashed, color=\"\(Self.dashColour)\", fontcolor=\"\(Self.dashColour)\"")
       }
+      // What is always there is laid out first: short and straight.
+      if isMixed, !edge.isDashed { attributes.append("weight=10") }
       let list = attributes.isEmpty ? "" : " [\(attributes.joined(separator: ", "))]"
       lines.append("  n\(edge.source) -> n\(edge.target)\(list)")
     }

@@ -61,10 +61,9 @@ extension HeatMap {
 
   private func drawPaths(_ cells: inout [[String]], _ rows: Int, _ columns: Int, _ style: TerminalStyle) {
     let (edgesX, edgesY) = (Self.edges(x), Self.edges(y))
-    guard let lowX = edgesX.first, let highX = edgesX.last, let lowY = edgesY.first, let highY = edgesY.last
-    else {
-      return
-    }
+    guard let lowX = edgesX.first, let highX = edgesX.last, let lowY = edgesY.first, let highY = edgesY.last,
+      highX > lowX, highY > lowY
+    else { return }
     // Marks come last, so that a path does not cover them.
     let order = paths.indices.sorted {
       (paths[$0].x.count == 1 ? 1 : 0, $0) < (paths[$1].x.count == 1 ? 1 : 0, $1)

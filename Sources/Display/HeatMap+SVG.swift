@@ -3,7 +3,9 @@ extension HeatMap {
   private static let steps = 48
 
   /// The map as a standalone SVG document, transparent, in neutral greys that suit light and dark pages.
-  public func svg(panelSize: Int = 280) -> String {
+  public func svg(panelSize: Int = 280) -> String { thinned(to: 150).wholeSVG(panelSize) }
+
+  private func wholeSVG(_ panelSize: Int) -> String {
     let size = Double(min(max(panelSize, 80), 4000))
     let range = range
     let (left, top) = (58.0, 16.0 + (title == nil ? 0 : 22) + (subtitle == nil ? 0 : 18) + 22)
@@ -43,10 +45,9 @@ extension HeatMap {
     _ panel: Panel, at corner: (x: Double, y: Double), _ size: Double, _ range: (low: Double, high: Double)
   ) -> [String] {
     let (columns, rows) = (Self.edges(x), Self.edges(y))
-    guard let lowX = columns.first, let highX = columns.last, let lowY = rows.first, let highY = rows.last
-    else {
-      return []
-    }
+    guard let lowX = columns.first, let highX = columns.last, let lowY = rows.first, let highY = rows.last,
+      highX > lowX, highY > lowY
+    else { return [] }
     func across(_ value: Double) -> Double { corner.x + (value - lowX) / (highX - lowX) * size }
     func down(_ value: Double) -> Double { corner.y + (highY - value) / (highY - lowY) * size }
     var lines = [label(panel.title, corner.x, corner.y - 8)]

@@ -2,11 +2,10 @@ import JSONCoding
 import OrderedCollections
 
 extension HeatMap {
-  /// Cells along an axis of a picture at most.
-  static let pictureLimit = 60
-
   /// The map as a Vega-Lite v5 document with its data inside: panels side by side, tooltips with the values.
-  public func vegaLite() -> JSONValue {
+  public func vegaLite() -> JSONValue { thinned(to: 60).wholeVegaLite() }
+
+  private func wholeVegaLite() -> JSONValue {
     let range = range
     var document: OrderedDictionary<String, JSONValue> = [
       "$schema": "https://vega.github.io/schema/vega-lite/v5.json"
@@ -26,24 +25,15 @@ extension HeatMap {
 
   private func vegaPanel(_ index: Int, _ range: (low: Double, high: Double)) -> JSONValue {
     let (columns, rows) = (Self.edges(x), Self.edges(y))
-    let shownColumns = Self.shown(x.count, limit: Self.pictureLimit)
-    let shownRows = Self.shown(y.count, limit: Self.pictureLimit)
     func number(_ value: Double) -> JSONValue {
       value.isFinite ? .double(NumberText.rounded(value, digits: 5)) : .null
     }
     var cells: [JSONValue] = []
-    for (rowPlace, row) in shownRows.enumerated() {
-      let top = rowPlace + 1 < shownRows.count ? shownRows[rowPlace + 1] : y.count
-      for (place, column) in shownColumns.enumerated() {
-        let right = place + 1 < shownColumns.count ? shownColumns[place + 1] : x.count
-        guard panels[index].values.indices.contains(row), panels[index].values[row].indices.contains(column)
-        else {
-          continue
-        }
+    for (row, values) in panels[index].values.prefix(y.count).enumerated() {
+      for (column, value) in values.prefix(x.count).enumerated() {
         cells.append([
-          "x": number(columns[column]), "X": number(columns[right]), "y": number(rows[row]),
-          "Y": number(rows[top]),
-          "v": number(panels[index].values[row][column]),
+          "x": number(columns[column]), "X": number(columns[column + 1]), "y": number(rows[row]),
+          "Y": number(rows[row + 1]), "v": number(value),
         ])
       }
     }

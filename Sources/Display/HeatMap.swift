@@ -90,7 +90,8 @@ public struct HeatMap: Hashable, Sendable {
       return high > low ? (NumberText.logarithm(value) - low) / (high - low) : 0.5
     }
     // Halved first, since the difference of two finite numbers can be infinite.
-    return (value / 2 - range.low / 2) / (range.high / 2 - range.low / 2)
+    let span = range.high / 2 - range.low / 2
+    return span > 0 ? (value / 2 - range.low / 2) / span : 0.5
   }
 
   /// The colour at 0 … 1.
@@ -108,11 +109,29 @@ public struct HeatMap: Hashable, Sendable {
     guard let first = middles.first, let last = middles.last else { return [] }
     if middles.count == 1 { return [first - 0.5, first + 0.5] }
     let between = zip(middles, middles.dropFirst()).map { $0 / 2 + $1 / 2 }
-    return [first - (between[0] - first)] + between + [last + (last - between[between.count - 1])]
+    let edges = [first - (between[0] - first)] + between + [last + (last - between[between.count - 1])]
+    // The width of the whole must stay finite.
+    return edges.map { min(max($0, -8e307), 8e307) }
   }
 
   /// The cells that a drawing shows of `count`: all, or as many as are wanted at even distances.
   static func shown(_ count: Int, limit: Int) -> [Int] {
     count <= limit ? Array(0..<count) : (0..<limit).map { $0 * count / limit }
+  }
+
+  /// With at most so many rows and columns, and a remark where some had to be left out.
+  func thinned(to limit: Int) -> HeatMap {
+    guard x.count > limit || y.count > limit else { return self }
+    let (columns, rows) = (Self.shown(x.count, limit: limit), Self.shown(y.count, limit: limit))
+    let thin = panels.map { panel in
+      let kept = rows.filter { panel.values.indices.contains($0) }.map { panel.values[$0] }
+      return Panel(
+        panel.title, kept.map { row in columns.filter { row.indices.contains($0) }.map { row[$0] } })
+    }
+    let remark = "\(y.count) × \(x.count) values, of which \(rows.count) × \(columns.count) are drawn"
+    return HeatMap(
+      thin, x: columns.map { x[$0] }, y: rows.map { y[$0] }, paths: paths, title: title,
+      subtitle: [subtitle, remark].compactMap { $0 }.joined(separator: "; "), xLabel: xLabel, yLabel: yLabel,
+      valueLabel: valueLabel, logarithmic: isLogarithmic)
   }
 }

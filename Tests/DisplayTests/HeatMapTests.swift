@@ -64,6 +64,13 @@ struct HeatMapTests {
       HeatMap([], x: [], y: []), HeatMap([.init("", [])], x: [], y: []),
       HeatMap([.init("", [[1]])], x: [3], y: [4]),
       HeatMap([.init("", [[.nan]])], x: [0], y: [0]),
+      HeatMap(
+        [.init("", [[0, .leastNonzeroMagnitude], [0, 0]])], x: [3, 3], y: [0, 1],
+        paths: [.init("p", x: [3, .nan], y: [0, 1])]),
+      HeatMap(
+        [.init("", [[0, 1], [2, 3]])], x: [-1e308, 1e308], y: [0, .leastNonzeroMagnitude],
+        paths: [.init("p", x: [0], y: [0])]
+      ),
       HeatMap([.init("", [[1], [2, 3, 4]])], x: [0, 1], y: [0, 1, 2]),
       HeatMap([.init("", [[0, 1e308], [-1e308, .infinity]])], x: [0, 1], y: [0, 1], logarithmic: true),
       HeatMap(
@@ -74,6 +81,15 @@ struct HeatMapTests {
     let bundle = map.mimeBundle
     #expect(bundle.dataJSON.serialized().utf8.count < 400_000)
     _ = bundle.terminalText(TerminalStyle(width: 20, height: 6, unicode: false, colour: true))
+  }
+
+  @Test("a large map is drawn in part, and says so")
+  func large() {
+    let row = (0..<300).map(Double.init)
+    let map = HeatMap([.init("", Array(repeating: row, count: 200))], x: row, y: Array(row.prefix(200)))
+    #expect(map.svg().contains("200 × 300 values, of which 150 × 150 are drawn"))
+    #expect(map.vegaLite().serialized().contains("of which 60 × 60 are drawn"))
+    #expect(map.dataTable().rowCount == 60_000)
   }
 
   @Test("the table has a row a cell")

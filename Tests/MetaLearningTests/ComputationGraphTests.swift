@@ -176,6 +176,17 @@ struct ComputationGraphTests {
     #expect(graph.detail != .operations && graph.nodes.count <= 100)
   }
 
+  @Test("a step that is computed again is one operation of its part, and keeps only values")
+  func recomputed() throws {
+    let model = try model()
+    let kept = try MAML(model, stepSize: 0.1, numAdaptationSteps: 2)
+    let again = try MAML(model, stepSize: 0.1, numAdaptationSteps: 2, recompute: true)
+    let graph = try ComputationGraph(of: again.outerLoss(tasks()).loss, names: names(model), maxNodes: 1000)
+    #expect(graph.parts.map(\.title) == ["inner step 1", "inner step 2", "outer loss"])
+    #expect(graph.nodes.count { $0.title == "checkpoint" } == 2)
+    #expect(try graph.description.bytes < GraphDescription(of: kept.outerLoss(tasks()).loss).bytes)
+  }
+
   @Test("what was not recorded is refused")
   func refused() throws {
     #expect(throws: LearningError.self) { try ComputationGraph(of: Tensor([1, 2])) }

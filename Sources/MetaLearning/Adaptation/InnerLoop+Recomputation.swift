@@ -16,14 +16,16 @@ extension InnerLoop {
     let learnedRates = rates.compactMap(\.tensor)
     let round = Place(values: values.count, others: others.count)
     var first: Step?
-    let next = try checkpoint(values + others.map(\.value) + learnedRates) { inputs, isRecorded in
-      let own = inputs[round.values].map { $0.asRecorded() }
-      var ownRates = inputs[round.rates...]
-      let rates = rates.map { rate in rate.tensor == nil ? rate : .tensor(ownRates.removeFirst()) }
-      return try withReplacedParameters(Array(zip(others, inputs[round.others]))) {
-        let next = try self.step(group, own, rates, step, in: scope, firstOrder: !isRecorded)
-        if first == nil { first = next }
-        return next.values
+    let next = try markingInnerStep {
+      try checkpoint(values + others.map(\.value) + learnedRates) { inputs, isRecorded in
+        let own = inputs[round.values].map { $0.asRecorded() }
+        var ownRates = inputs[round.rates...]
+        let rates = rates.map { rate in rate.tensor == nil ? rate : .tensor(ownRates.removeFirst()) }
+        return try withReplacedParameters(Array(zip(others, inputs[round.others]))) {
+          let next = try self.step(group, own, rates, step, in: scope, firstOrder: !isRecorded)
+          if first == nil { first = next }
+          return next.values
+        }
       }
     }
     guard var result = first else { throw LearningError.noBatches }

@@ -100,7 +100,7 @@ struct GraphPlaces {
         layer[place] = vertex.name.flatMap(layerName)
         continue
       }
-      let isUpdate = vertex.innerStep != 0 && !vertex.isDerivative
+      let isUpdate = pass(place) == .update && vertex.operation != "checkpoint"
       var (parameter, latest): (Int?, Int?)
       for input in inputs[place] {
         if isUpdate, names[place] == nil { names[place] = names[input] }

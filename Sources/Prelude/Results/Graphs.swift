@@ -27,7 +27,7 @@ final class GraphPicture: HostObject {
     let table = graph.table
     var notes = graph.notes
     let picture = Result { try svg() }
-    if case .failure(let error as GraphvizError) = picture { notes.append("no SVG: \(error)") }
+    if case .failure(let error as GraphvizError) = picture { notes.append("\(error)") }
     let ending = notes.map { "\n" + $0 }.joined()
     let summary = summary
     var bundle = MIMEBundle(plain: summary + "\n" + table.text(width: 120) + ending)
@@ -84,6 +84,9 @@ extension ComputationGraph {
     if detail != .operations { notes.append("a box is a \(detail == .layers ? "layer in a pass" : "pass")") }
     if edges.contains(where: { $0.keptBytes > 0 && $0.bytes == 0 }) {
       notes.append("bytes in (…) are kept already by an operation before")
+    }
+    if operations.contains(where: { $0.operation == "checkpoint" }) {
+      notes.append("what is in a checkpoint is not kept but computed again for the derivative")
     }
     if leftOut > 0 {
       notes.append("\(NumberText.grouped(leftOut)) operations are not drawn; `maxNodes:` draws more")

@@ -176,6 +176,9 @@ extension InnerloopLanguage {
         throw arguments.problem("values", "`heatmap` draws [rows, columns], not \(values.shape)")
       }
       let (rows, columns) = (values.shape[0], values.shape[1])
+      guard values.count <= 1 << 22 else {
+        throw arguments.problem("values", "`heatmap` takes up to \(1 << 22) values, not \(values.count)")
+      }
       func axis(_ name: String, _ count: Int) throws -> [Double] {
         guard try arguments.optional(name) != nil else { return (0..<count).map(Double.init) }
         let places = try arguments.tensor(name).toDoubles()
