@@ -29,6 +29,9 @@ extension LossLandscape: HostValue {
     }.filter { $0.x.count > 1 }
     ways.append(HeatMap.Path("meta-initialisation θ₀", x: [0], y: [0]))
     let furthest = paths.joined().map(\.distance).max() ?? 0
+    // Rounding is no distance.
+    let isOnPlane = furthest <= 1e-6 * (paths.joined().map { abs($0.x) + abs($0.y) }.max() ?? 0)
+    let remark = isOnPlane ? "" : "; steps are up to \(NumberText.compact(furthest, digits: 2)) off the plane"
     let axes =
       directions == .path
       ? (paths.count > 1
@@ -38,8 +41,7 @@ extension LossLandscape: HostValue {
     return HeatMap(
       losses.enumerated().map { HeatMap.Panel(losses.count > 1 ? "task \($0 + 1)" : "", $1) }, x: x, y: y,
       paths: ways, title: "Loss around the meta-initialisation",
-      subtitle:
-        "\(samples.words) loss; steps are up to \(NumberText.compact(furthest, digits: 2)) off the plane",
+      subtitle: "\(samples.words) loss" + remark,
       xLabel: axes.0, yLabel: axes.1, valueLabel: "loss", logarithmic: isWide)
   }
 
@@ -221,7 +223,8 @@ private final class StepLine {
   private let title: String
   private let evaluation: Evaluation
   private let id = "steps-" + String(UInt64.random(in: .min ... .max), radix: 36)
-  private var shown: ContinuousClock.Instant?
+  private var lastShown = ContinuousClock.now
+  private var isShown = false
   private var isFirst = true
   private var isWorthIt = false
 
@@ -237,10 +240,13 @@ private final class StepLine {
       isFirst = false
     }
     let now = ContinuousClock.now
-    guard isWorthIt, done == total || shown.map({ now - $0 > .milliseconds(100) }) ?? true else { return }
+    // A file gets a line now and then.
+    let pause: Duration = evaluation.output.isInteractive ? .milliseconds(100) : .seconds(5)
+    guard isWorthIt, done == total || now - lastShown > pause else { return }
+    lastShown = now
     var bundle = MIMEBundle(plain: "\(title) \(done)/\(total) points")
     bundle.isProgress = true
-    evaluation.output.display(bundle, id: id, update: shown != nil)
-    shown = now
+    evaluation.output.display(bundle, id: id, update: isShown)
+    isShown = true
   }
 }
