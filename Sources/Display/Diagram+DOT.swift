@@ -3,9 +3,9 @@ extension Diagram {
   public func dot() -> String {
     var lines = [
       "digraph {",
-      "  graph [rankdir=TB, bgcolor=transparent, fontname=\"Helvetica,Arial,sans-serif\", fontsize=12, "
+      "  graph [rankdir=TB, newrank=true, bgcolor=transparent, fontname=\"Helvetica,Arial,sans-serif\", fontsize=12, "
         + "fontcolor=\"#808080\", labelloc=t, nodesep=0.2, ranksep=0.35"
-        + (title.isEmpty ? "" : ", label=\(Self.quoted(title))") + "]",
+        + (title.isEmpty ? "" : ", label=\"\(title.map(Self.escaped).joined(separator: "\\n"))\"") + "]",
       "  node [shape=box, style=filled, fontname=\"Helvetica,Arial,sans-serif\", fontsize=11, "
         + "fontcolor=\"#222222\", height=0.3, margin=\"0.1,0.05\"]",
       "  edge [color=\"#808080\", fontcolor=\"#808080\", fontname=\"Helvetica,Arial,sans-serif\", fontsize=9, "

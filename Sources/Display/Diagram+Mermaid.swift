@@ -20,7 +20,9 @@ extension Diagram {
 
   private func mermaid(from first: Int) -> (code: String, edges: Int) {
     var lines = ["flowchart TB"]
-    if !title.isEmpty { lines.insert("---\ntitle: \"\(Self.mermaidText(title))\"\n---", at: 0) }
+    if !title.isEmpty {
+      lines.insert("---\ntitle: \"\(Self.mermaidText(title.joined(separator: " · ")))\"\n---", at: 0)
+    }
     let (inside, outside) = framed
     func add(_ place: Int, _ indent: String) {
       let node = nodes[place]

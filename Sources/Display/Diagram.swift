@@ -60,10 +60,11 @@ public struct Diagram: Hashable, Sendable {
   public private(set) var edges: [Edge]
   /// The titles of frames.
   public var frames: [String]
-  public var title: String
+  /// What stands above, a line each.
+  public var title: [String]
 
   /// Edges that do not lead from a node to a node are dropped.
-  public init(_ nodes: [Node], _ edges: [Edge], frames: [String] = [], title: String = "") {
+  public init(_ nodes: [Node], _ edges: [Edge], frames: [String] = [], title: [String] = []) {
     self.nodes = nodes
     self.edges = edges.filter { nodes.indices.contains($0.source) && nodes.indices.contains($0.target) }
     self.frames = frames

@@ -11,7 +11,7 @@ struct DiagramTests {
       .init(["sum"], tone: .purple, isDashed: true, frame: 0),
     ],
     [.init(from: 0, to: 1, label: "24 B"), .init(from: 1, to: 2, isDashed: true), .init(from: 1, to: 7)],
-    frames: ["inner step 1"], title: "a graph")
+    frames: ["inner step 1"], title: ["a graph", "of three"])
 
   @Test("Mermaid has nodes, frames, labels, and dashed edges in red")
   func mermaid() {
@@ -34,7 +34,7 @@ struct DiagramTests {
       "a\nb", "&lt;", "θ₀",
     ])
   func escaping(_ name: String) throws {
-    let diagram = Diagram([.init([name])], [], frames: [], title: name)
+    let diagram = Diagram([.init([name])], [], frames: [], title: [name])
     let line = try #require(diagram.mermaid().split(separator: "\n").first { $0.hasPrefix("  n0") })
     let label = line.dropFirst("  n0[\"".count).prefix { $0 != "\"" }
     #expect(line == "  n0[\"\(label)\"]:::t0")
@@ -74,7 +74,7 @@ struct DiagramTests {
   func svg() throws {
     let svg = try Graphviz.svg(of: small.dot())
     #expect(svg.hasPrefix("<svg") && svg.hasSuffix("</svg>\n"))
-    for text in ["w", "exp", "sum", "inner step 1", "24 B", "a graph"] {
+    for text in ["w", "exp", "sum", "inner step 1", "24 B", "a graph", "of three"] {
       #expect(svg.contains(">\(text)</text>"))
     }
     #expect(svg.contains("stroke-dasharray"))

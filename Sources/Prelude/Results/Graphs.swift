@@ -123,7 +123,7 @@ extension Diagram {
     }
     self.init(
       nodes, edges, frames: graph.parts.map(\.title),
-      title: ([graph.summary] + graph.notes).joined(separator: " · "))
+      title: ([graph.summary] + graph.notes))
   }
 }
 
