@@ -92,7 +92,9 @@ struct CharacterCanvas {
           let edge = stroke.mark == .band ? between(stroke.lower) : base
           guard let top = step(between(stroke.y)), let bottom = step(edge) else { continue }
           // Every second dot, so that a line through the region can be seen.
-          for y in min(top, bottom)...max(top, bottom) where (x + y) % 2 == 0 { set(x, y, stroke.index) }
+          for y in min(top, bottom)...max(top, bottom) where (x + y) % 2 == 0 {
+            set(x, y, stroke.index, isShade: stroke.isShade)
+          }
         }
       }
     }
@@ -108,7 +110,8 @@ struct CharacterCanvas {
     }
   }
 
-  private mutating func set(_ x: Int, _ y: Int, _ owner: Int) {
+  /// - Parameter isShade: whether it is behind a curve, whose letter must be told from it.
+  private mutating func set(_ x: Int, _ y: Int, _ owner: Int, isShade: Bool = false) {
     let cell = y / down * columns + x / across
     guard letters.indices.contains(cell) else { return }
     owners[cell] = owner
@@ -116,7 +119,8 @@ struct CharacterCanvas {
       let bits: [[UInt8]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
       dots[cell] |= bits[y % 4][x % 2]
     } else {
-      letters[cell] = Self.marker(owner, unicode: unicode, dotted: false)
+      letters[cell] =
+        isShade ? unicode ? "·" : "." : Self.marker(owner, unicode: unicode, dotted: false)
     }
   }
 

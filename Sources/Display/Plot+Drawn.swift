@@ -10,6 +10,8 @@ extension Plot {
     package var x: [Double]
     package var y: [Double]
     package var lower: [Double]
+    /// Whether it is a band around another series.
+    package var isShade = false
   }
 
   /// The strokes in drawing order (regions, then lines, then dots), each of at most about `limit` points,
@@ -19,16 +21,23 @@ extension Plot {
     var most = 0
     for (index, one) in series.enumerated() {
       let values = one.y.map(drawable)
-      func add(_ y: [Double], faint: Bool) {
+      let lower = one.lower.map(drawable)
+      let owner = owner(of: index)
+      func add(_ y: [Double], lower: [Double] = lower, faint: Bool) {
         let stroke = Drawn(
-          index: index, name: one.name, mark: one.mark, isFaint: faint, x: one.x, y: y,
-          lower: one.lower.map(drawable))
+          index: owner, name: one.name, mark: one.mark, isFaint: faint, x: one.x, y: y, lower: lower,
+          isShade: owner != index)
         strokes.append(stroke.thinned(to: limit))
       }
       if one.x.count > limit { most = max(most, one.x.count) }
       if one.mark == .line && smoothing > 0 {
         add(values, faint: true)
         add(Self.smoothed(values, weight: smoothing), faint: false)
+      } else if owner != index && smoothing > 0 {
+        // So that a band stays around its line.
+        add(
+          Self.smoothed(values, weight: smoothing), lower: Self.smoothed(lower, weight: smoothing),
+          faint: false)
       } else {
         add(values, faint: false)
       }
@@ -62,9 +71,17 @@ extension Plot {
     value.isFinite && (!logY || value > 0) ? value : .nan
   }
 
+  /// The series whose colour and legend one has: a band belongs to the series of its name, where there is one.
+  func owner(of index: Int) -> Int {
+    let own = series[index]
+    guard own.mark == .band, !own.name.isEmpty else { return index }
+    return series.firstIndex { $0.mark != .band && $0.name == own.name } ?? index
+  }
+
   /// Names of the series that have one, with their colours' indices; nothing for a single unnamed series.
   var legend: [(index: Int, name: String)] {
-    series.enumerated().filter { !$0.element.name.isEmpty }.map { ($0.offset, $0.element.name) }
+    series.enumerated().filter { !$0.element.name.isEmpty && owner(of: $0.offset) == $0.offset }
+      .map { ($0.offset, $0.element.name) }
   }
 
   /// The horizontal axis over all strokes.

@@ -53,7 +53,8 @@ extension Plot {
   /// The names of the series made distinct, since Vega-Lite joins what has one name.
   private var uniqueNames: [String] {
     var seen: Set<String> = []
-    return series.enumerated().map { index, one in
+    let names = series.enumerated().map { index, one in
+      if owner(of: index) != index { return "" }
       let base = one.name.isEmpty ? "series \(index + 1)" : Escaping.line(one.name)
       var name = base
       var copy = 2
@@ -63,5 +64,6 @@ extension Plot {
       }
       return name
     }
+    return names.indices.map { names[owner(of: $0)] }
   }
 }

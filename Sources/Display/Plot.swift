@@ -41,7 +41,7 @@ public struct Plot: Hashable, Sendable {
       self.init(name, mark: mark, x: y.indices.map { Double(start) + Double($0) }, y: y)
     }
 
-    /// A band between two curves.
+    /// A band between two curves. It has the colour of the series of its name, where there is one.
     public init(_ name: String, x: [Double], lower: [Double], upper: [Double]) {
       let count = min(x.count, lower.count, upper.count)
       self.init(name, mark: .band, x: Array(x.prefix(count)), y: Array(upper.prefix(count)))

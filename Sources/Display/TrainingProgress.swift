@@ -1,7 +1,7 @@
 import Glibc
 
 /// Shows how a training run goes while it runs: a line with the rate, the loss and the time left, and a loss curve
-/// that grows in place.
+/// that grows in place. Other long work has the line alone.
 ///
 /// Belongs to the thread that trains. Shows itself at most ten times a second, and takes about one part in thirty of the
 /// time at most; otherwise `update` costs a look at the clock. The final state holds no clock values, so that
@@ -14,6 +14,9 @@ public final class TrainingProgress {
   private let clock: () -> UInt64
   private let began: UInt64
   private var curve = LossCurve()
+  /// What is under way.
+  private var detail: String?
+  private var hasBegun = false
   private var iteration: Int
   private let firstIteration: Int
   private var nextShow: UInt64
@@ -58,8 +61,19 @@ public final class TrainingProgress {
 
   /// Notes that `iteration` iterations are done, the last with this loss.
   public func update(iteration: Int, loss: Double) {
-    self.iteration = iteration
     curve.append(iteration: iteration, loss: loss)
+    note(iteration)
+  }
+
+  /// Notes that `iteration` parts of the work are done, and which one is under way.
+  public func update(iteration: Int, detail: String) {
+    self.detail = detail
+    note(iteration)
+  }
+
+  private func note(_ iteration: Int) {
+    self.iteration = iteration
+    hasBegun = true
     let now = clock()
     if now >= nextShow { show(now) }
   }
@@ -68,7 +82,7 @@ public final class TrainingProgress {
   public func finish(interrupted: Bool = false) {
     if isFinished { return }
     isFinished = true
-    if curve.isEmpty && !hasShown { return }
+    if !hasBegun { return }
     let seconds = Double(clock() - began) / Double(Self.second)
     sink.display(finalBundle(interrupted: interrupted, seconds: seconds), id: id, update: hasShown)
   }
@@ -89,7 +103,7 @@ public final class TrainingProgress {
 
   /// The state in the middle of a run. A notebook gets a picture only: it is quick to draw and does not flicker.
   private func currentBundle() -> MIMEBundle {
-    var parts = [position, lossText]
+    var parts = [position] + [detail].compactMap { $0 } + lossText
     if let rate {
       parts.append("\(NumberText.compact(rate, digits: 3))/s")
       if let total, rate > 0, total > iteration {
@@ -97,12 +111,12 @@ public final class TrainingProgress {
       }
     }
     var bundle = bundle(parts)
-    if sink.isRich { bundle[MIMEType.svg] = .text(plot(parts).svg()) }
+    if sink.isRich, !curve.isEmpty { bundle[MIMEType.svg] = .text(plot(parts).svg()) }
     return bundle
   }
 
   private func finalBundle(interrupted: Bool, seconds: Double) -> MIMEBundle {
-    let parts = [interrupted ? "stopped at \(position)" : position, lossText]
+    let parts = [interrupted ? "stopped at \(position)" : position] + lossText
     // A terminal does not store what it shows.
     let isTerminal = sink.isInteractive && !sink.isRich
     let done = Double(iteration - firstIteration)
@@ -110,7 +124,7 @@ public final class TrainingProgress {
       isTerminal && seconds > 0
       ? ["\(NumberText.compact(done / seconds, digits: 3))/s", NumberText.duration(seconds: seconds)] : []
     var bundle = bundle(parts + timing)
-    if sink.isRich {
+    if sink.isRich, !curve.isEmpty {
       let plot = plot(parts)
       let line = line(parts, separator: " · ")
       var picture = plot
@@ -126,7 +140,9 @@ public final class TrainingProgress {
     total.map { "\(iteration)/\($0)" } ?? "\(iteration)"
   }
 
-  private var lossText: String { "loss " + NumberText.compact(curve.last, digits: 4) }
+  private var lossText: [String] {
+    curve.isEmpty ? [] : ["loss " + NumberText.compact(curve.last, digits: 4)]
+  }
 
   private func line(_ parts: [String], separator: String) -> String {
     title + " " + parts.joined(separator: separator)

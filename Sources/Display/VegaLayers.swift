@@ -99,11 +99,12 @@ struct VegaLayers {
   }
 
   private func colour(_ stroke: Plot.Drawn) -> JSONValue {
-    [
+    let owners = names.indices.filter { plot.owner(of: $0) == $0 }
+    return [
       "field": "series", "type": "nominal",
       "scale": [
-        "domain": .array(names.map { .string($0) }),
-        "range": .array(names.indices.map { .string(Plot.colour($0)) }),
+        "domain": .array(owners.map { .string(names[$0]) }),
+        "range": .array(owners.map { .string(Plot.colour($0)) }),
       ],
       "legend": hasLegend
         ? [

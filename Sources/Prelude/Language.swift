@@ -23,6 +23,7 @@ public enum InnerloopLanguage {
     builder.topic(.results) { registerResults(in: builder) }
     builder.topic(.inspection) {
       registerGraphs(in: builder)
+      registerComparisons(in: builder)
       registerLandscapes(in: builder)
     }
     builder.topic(.widgets) { registerWidgets(in: builder) }

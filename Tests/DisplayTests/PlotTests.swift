@@ -32,6 +32,23 @@ struct PlotTests {
     ("training", training), ("single", single), ("logarithmic", logarithmic), ("bars", bars), ("area", area),
   ]
 
+  @Test("a band with the name of a line has its colour, and no place of its own in the legend")
+  func ownedBand() throws {
+    let plot = Plot([
+      .init("a", y: [1, 2, 3]), .init("b", y: [3, 2, 1]),
+      .init("b", x: [0, 1, 2], lower: [2, 1, 0], upper: [4, 3, 2]),
+      .init("other", x: [0, 1, 2], lower: [6, 6, 6], upper: [8, 8, 8]),
+    ])
+    #expect(plot.drawn(limit: 100).strokes.map(\.index) == [1, 3, 0, 1])
+    let svg = plot.svg()
+    #expect(svg.components(separatedBy: ">b</text>").count == 2)
+    let vega = plot.vegaLite().serialized()
+    #expect(vega.contains("\"domain\":[\"a\",\"b\",\"other\"]") && !vega.contains("b 2"))
+    // In letters it is told from the line.
+    let text = plot.characters(TerminalStyle(width: 60, height: 24))
+    #expect(text.contains("·") && text.contains("o b"))
+  }
+
   @Test("every renderer draws every kind of plot as recorded", arguments: all.indices)
   func snapshots(index: Int) throws {
     let (name, plot) = Self.all[index]

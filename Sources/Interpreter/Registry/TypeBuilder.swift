@@ -16,6 +16,9 @@ public final class TypeBuilder {
 
   init(name: String) { self.name = name }
 
+  /// The type itself, as a parameter or result names it.
+  public var reference: TypeReference { .named(name) }
+
   /// `Name(…)`.
   public func initializer(
     _ parameters: [Parameter], _ documentation: Documentation,

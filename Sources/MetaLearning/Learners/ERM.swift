@@ -52,6 +52,11 @@ public final class ERM: Learner {
     let found = try evaluate(source)
     return Score(loss: found.meanLoss, accuracy: found.meanAccuracy)
   }
+
+  public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try changes.require([], of: "ERM")
+    return ERM(model, optimizer: changes.optimizer(of: self), lossFunction: lossFunction)
+  }
 }
 
 /// The objective of ``ERM`` on one minibatch of each domain.

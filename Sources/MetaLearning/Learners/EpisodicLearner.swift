@@ -65,6 +65,10 @@ public class EpisodicLearner: Learner {
 
   public func score(on source: any BatchSource) throws -> Score { try measuredScore(on: source) }
 
+  public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    throw NNError.notImplemented(module: String(describing: type(of: self)), method: "makeCopy")
+  }
+
   // MARK: Batches
 
   /// Runs the groups of a batch by `body`, again in a loop over single tasks if that is asked for.

@@ -29,6 +29,14 @@ public final class IMAML: MAML {
     )
   }
 
+  override public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try require(changes, [.stepSize, .numAdaptationSteps])
+    return try IMAML(
+      model, optimizer: changes.optimizer(of: self), stepSize: changes.stepSize ?? startStepSize,
+      numAdaptationSteps: changes.numAdaptationSteps ?? numAdaptationSteps, lambda: strength,
+      conjugateSteps: conjugateSteps, adapting: adapting, lossFunction: lossFunction)
+  }
+
   override var differentiatesOuterLoss: Bool { false }
 
   override public var settings: String { super.settings + ", lambda: \(strength)" }

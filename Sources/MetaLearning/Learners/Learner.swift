@@ -50,6 +50,9 @@ public protocol Learner: AnyObject {
   ///   - source: where the batches come from.
   ///   - end: no step asks for the batch of this iteration or a later one.
   func prefetched(_ source: Source, until end: Int) -> Source
+  /// A learner of the same kind that has not trained, over another model of the same structure, with the settings of this
+  /// one except for what changes. The optimizer is `changes.optimizer(of: self)`.
+  func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner
 }
 
 /// The iteration of a learner and its history: changed together with the parameters, or not at all.
@@ -60,6 +63,8 @@ public final class TrainingState {
   public internal(set) var validations: [Validation] = []
   /// How long training has waited for its batches, in seconds: about 0 when they lie ready, made in the background.
   public private(set) var secondsWaited = 0.0
+  /// Where branches may begin.
+  var trail = Trail()
 
   public init() {}
 
@@ -96,6 +101,21 @@ public struct History: Sendable, Equatable {
   mutating func append(loss: Double, accuracy: Double?) {
     losses.append(loss)
     if let accuracy { accuracies.append(accuracy) }
+  }
+
+  /// The loss of an iteration; nil where none is known.
+  func loss(at iteration: Int) -> Double? {
+    let place = iteration - firstIteration
+    return losses.indices.contains(place) ? losses[place] : nil
+  }
+
+  /// The entries before an iteration.
+  func until(_ iteration: Int) -> History {
+    let kept = min(max(0, iteration - firstIteration), losses.count)
+    return History(
+      firstIteration: min(firstIteration, iteration), losses: Array(losses.prefix(kept)),
+      // Accuracies are of the last iterations if labels came later.
+      accuracies: Array(accuracies.dropLast(losses.count - kept)))
   }
 
   /// The entries from an iteration on.
@@ -156,10 +176,13 @@ extension Learner {
 public final class TrainingIterator<L: Learner> {
   public let learner: L
   private let source: L.Source
+  /// The source as it was given, until the first step.
+  private var given: L.Source?
   private var remaining: Int
 
   init(learner: L, source: L.Source, maxBatches: Int) {
     self.learner = learner
+    given = source
     let end = learner.iteration.addingReportingOverflow(max(0, maxBatches))
     self.source = learner.prefetched(source, until: end.overflow ? .max : end.partialValue)
     remaining = maxBatches
@@ -179,6 +202,8 @@ public final class TrainingIterator<L: Learner> {
     }
     try Cancellation.check("train")
     if !learner.model.isTraining { learner.model.train() }
+    try learner.state.trail.note(learner, beginning: given)
+    given = nil
     guard let outcome = try learner.step(at: learner.iteration, from: source) else {
       remaining = 0
       return nil

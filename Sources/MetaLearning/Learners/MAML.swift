@@ -21,6 +21,9 @@ public class MAML: EpisodicLearner {
   public let recompute: Bool
   public let adapting: [String]
   public let innerOptimizer: InnerOptimizer
+  /// Where α starts.
+  let startStepSize: Double
+  let layout: RateLayout
   private let rates: InnerRates
   /// Parameters that only the outer loop learns, whatever `adapting` says.
   private let outerOnly: Set<ObjectIdentifier>
@@ -52,6 +55,8 @@ public class MAML: EpisodicLearner {
         reason: "recompute: true does not keep the state of an inner optimizer; leave one of them")
     }
     self.innerOptimizer = innerOptimizer
+    self.layout = layout
+    startStepSize = stepSize
     numAdaptationSteps = steps
     self.firstOrder = firstOrder
     self.recompute = recompute
@@ -134,6 +139,24 @@ public class MAML: EpisodicLearner {
   override public func endTraining() {
     super.endTraining()
     adaptations.removeAll()
+  }
+
+  override public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try require(changes, [.stepSize, .numAdaptationSteps, .firstOrder])
+    return try MAML(
+      model, changes.optimizer(of: self), changes.stepSize ?? startStepSize,
+      changes.numAdaptationSteps ?? numAdaptationSteps, firstOrder: changes.firstOrder ?? firstOrder,
+      recompute: recompute, layout: layout, adapting, lossFunction, innerOptimizer)
+  }
+
+  /// Refuses changes of what the learner does not have, and of a step size that it has learned.
+  final func require(_ changes: LearnerChanges, _ known: Set<LearnerChanges.Setting>) throws {
+    let type = String(describing: type(of: self))
+    try changes.require(known, of: type)
+    guard changes.stepSize == nil || layout == .fixed else {
+      throw LearningError.argument(
+        type: type, reason: "its step sizes are learned; only a fixed one can be changed")
+    }
   }
 }
 

@@ -23,6 +23,7 @@ public final class MAMLPlusPlus: MAML {
   public let firstOrderIterations: Int
   /// How much of a meta-update's statistics joins the running ones.
   public let statisticsMomentum: Double
+  private let perStepNorm: Bool
   /// The parameters of batch normalisation with their values for each step.
   private let stepTables: OrderedDictionary<String, StepTable>
   private let statistics: StepStatistics?
@@ -50,6 +51,7 @@ public final class MAMLPlusPlus: MAML {
     self.multiStepIterations = multiStepIterations
     self.firstOrderIterations = firstOrderIterations
     self.statisticsMomentum = statisticsMomentum
+    self.perStepNorm = perStepNorm
     stepTables = perStepNorm ? try Self.tables(of: model, steps: numAdaptationSteps) : [:]
     statistics = perStepStatistics ? try StepStatistics(of: model, steps: numAdaptationSteps) : nil
     lossWeights = try Parameter(Tensor.zeros([numAdaptationSteps], dtype: .float64))
@@ -74,6 +76,16 @@ public final class MAMLPlusPlus: MAML {
       tables[name] = StepTable(parameter: parameter, table: try Parameter(rows))
     }
     return tables
+  }
+
+  override public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try require(changes, [.stepSize])
+    return try MAMLPlusPlus(
+      model, optimizer: changes.optimizer(of: self), stepSize: changes.stepSize ?? startStepSize,
+      numAdaptationSteps: numAdaptationSteps, learnStepSizes: layout == .perStep,
+      multiStepIterations: multiStepIterations, firstOrderIterations: firstOrderIterations,
+      perStepNorm: perStepNorm, perStepStatistics: statistics != nil, statisticsMomentum: statisticsMomentum,
+      recompute: recompute, adapting: adapting, lossFunction: lossFunction)
   }
 
   override public var learnedParameters: NamedParameters {

@@ -13,6 +13,14 @@ public final class FOMAML: MAML {
       model, optimizer, stepSize, numAdaptationSteps, firstOrder: true,
       layout: learnStepSize ? (perParamStepSize ? .perParameter : .one) : .fixed, adapting, lossFunction)
   }
+
+  override public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try require(changes, [.stepSize, .numAdaptationSteps])
+    return try FOMAML(
+      model, optimizer: changes.optimizer(of: self), stepSize: changes.stepSize ?? startStepSize,
+      numAdaptationSteps: changes.numAdaptationSteps ?? numAdaptationSteps, learnStepSize: layout != .fixed,
+      perParamStepSize: layout == .perParameter, adapting: adapting, lossFunction: lossFunction)
+  }
 }
 
 /// ``MAML`` with a learned step size for every single number of the parameters (Li, Zhou, Chen and Li 2017).
@@ -27,6 +35,15 @@ public final class MetaSGD: MAML {
       layout: .perElement,
       adapting, lossFunction)
   }
+
+  override public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try require(changes, [.stepSize, .numAdaptationSteps, .firstOrder])
+    return try MetaSGD(
+      model, optimizer: changes.optimizer(of: self), initStepSize: startStepSize,
+      numAdaptationSteps: changes.numAdaptationSteps ?? numAdaptationSteps,
+      firstOrder: changes.firstOrder ?? firstOrder, recompute: recompute, adapting: adapting,
+      lossFunction: lossFunction)
+  }
 }
 
 /// ``MAML`` whose inner loop adapts the last layer only (Raghu, Raghu, Bengio and Vinyals 2020).
@@ -39,5 +56,14 @@ public final class ANIL: MAML {
     try super.init(
       model, optimizer, stepSize, numAdaptationSteps, firstOrder: firstOrder, recompute: recompute,
       layout: .fixed, adapting, lossFunction)
+  }
+
+  override public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try require(changes, [.stepSize, .numAdaptationSteps, .firstOrder])
+    return try ANIL(
+      model, optimizer: changes.optimizer(of: self), stepSize: changes.stepSize ?? startStepSize,
+      numAdaptationSteps: changes.numAdaptationSteps ?? numAdaptationSteps,
+      firstOrder: changes.firstOrder ?? firstOrder, recompute: recompute, adapting: adapting,
+      lossFunction: lossFunction)
   }
 }

@@ -210,4 +210,13 @@ public final class MLDG: Learner {
     let found = try evaluate(source)
     return Score(loss: found.meanLoss, accuracy: found.meanAccuracy)
   }
+
+  public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try changes.require([.stepSize, .beta, .firstOrder], of: "MLDG")
+    return try MLDG(
+      model, optimizer: changes.optimizer(of: self), stepSize: changes.stepSize ?? stepSize,
+      beta: changes.beta ?? beta, numMetaTestDomains: numMetaTestDomains,
+      firstOrder: changes.firstOrder ?? firstOrder, lossFunction: lossFunction, variant: variant,
+      selection: selection, seed: changes.seed ?? seed)
+  }
 }

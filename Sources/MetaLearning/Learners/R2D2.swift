@@ -16,6 +16,8 @@ public final class R2D2: EmbeddingLearner {
   public let scale: Parameter
   public let bias: Parameter
   public let logRegularization: Parameter
+  /// Where the three start: the scale, the bias and λ.
+  private let start: (scale: Double, bias: Double, regularization: Double)
 
   public init(
     _ model: Module, optimizer: Optimizer? = nil, ways: Int? = nil, initScale: Double = 1,
@@ -25,12 +27,20 @@ public final class R2D2: EmbeddingLearner {
       throw LearningError.argument(
         type: "R2D2", reason: "initRegularization is \(initRegularization), it must be above 0")
     }
+    start = (initScale, initBias, initRegularization)
     let dtype = model.namedParameters().values.first?.dtype ?? .float32
     func number(_ value: Double) throws -> Parameter { try Parameter(Tensor.full([], value, dtype: dtype)) }
     scale = try number(initScale)
     bias = try number(initBias)
     logRegularization = try number(Glibc.log(initRegularization))
     try super.init(model, optimizer, ways: ways, lossFunction)
+  }
+
+  override public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try changes.require([], of: "R2D2")
+    return try R2D2(
+      model, optimizer: changes.optimizer(of: self), ways: ways, initScale: start.scale, initBias: start.bias,
+      initRegularization: start.regularization, lossFunction: lossFunction)
   }
 
   /// λ

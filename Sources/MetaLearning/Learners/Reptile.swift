@@ -18,6 +18,14 @@ public final class Reptile: MAML {
     )
   }
 
+  override public func makeCopy(_ model: Module, _ changes: LearnerChanges) throws -> any Learner {
+    try require(changes, [.stepSize, .numAdaptationSteps])
+    return try Reptile(
+      model, optimizer: changes.optimizer(of: self), stepSize: changes.stepSize ?? startStepSize,
+      numAdaptationSteps: changes.numAdaptationSteps ?? numAdaptationSteps, adapting: adapting,
+      lossFunction: lossFunction)
+  }
+
   override var differentiatesOuterLoss: Bool { false }
 
   override func objective(of loop: InnerLoop, _ group: TaskGroup, tasks: Int) throws -> GroupObjective {

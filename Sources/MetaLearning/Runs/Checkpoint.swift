@@ -7,15 +7,7 @@ extension Learner {
   /// Writes the parameters, what the learner learns and keeps itself (step sizes, statistics), the optimizer's state, the
   /// iteration and the history to one safetensors file, atomically.
   public func save(path: String) throws {
-    var tensors: NamedTensors = [:]
-    for (name, tensor) in model.stateDictionary() { tensors["model.\(name)"] = tensor }
-    for (name, parameter) in ownLearnedParameters { tensors["learned.\(name)"] = parameter.tensor.detach() }
-    for (name, buffer) in ownBuffers { tensors["kept.\(name)"] = buffer.tensor }
-    if let optimizer {
-      for (name, tensor) in try optimizer.state(for: learnedParameters) {
-        tensors["optimizer.\(name)"] = tensor
-      }
-    }
+    var tensors = try LearnerState(of: self).tensors
     func list(_ name: String, _ values: [Double]) throws {
       tensors[name] = try Tensor(values, shape: [values.count], dtype: .float64)
     }
@@ -34,21 +26,16 @@ extension Learner {
   /// Takes over what ``save(path:)`` wrote, so that training goes on where it was. Refuses files of another learner
   /// or model.
   public func load(path: String) throws { try Checkpoint(path: path, of: self).restore(self) }
-
-  /// What is learned besides the model's parameters.
-  fileprivate var ownLearnedParameters: NamedParameters {
-    let modelNames = model.namedParameters()
-    return learnedParameters.filter { modelNames[$0.key] == nil }
-  }
 }
 
 /// What ``Learner/save(path:)`` wrote, read and not yet taken over.
 struct Checkpoint {
   let path: String
-  let iteration: Int
+  private let state: LearnerState
   private let history: History
   private let validations: [Validation]
-  private let tensors: NamedTensors
+
+  var iteration: Int { state.iteration }
 
   /// - Throws: ``LearningError/checkpoint(path:reason:)`` when it is no whole checkpoint of such a learner.
   init(path: String, of learner: some Learner) throws {
@@ -72,8 +59,7 @@ struct Checkpoint {
       return try tensor.toDoubles()
     }
     self.path = path
-    self.tensors = tensors
-    iteration = try count("iteration")
+    state = LearnerState(iteration: try count("iteration"), tensors: tensors)
     history = History(
       firstIteration: try count("history.first"), losses: try numbers("history.losses"),
       accuracies: try numbers("history.accuracies"))
@@ -90,52 +76,11 @@ struct Checkpoint {
     }
   }
 
-  private func part(_ prefix: String) -> NamedTensors {
-    var result: NamedTensors = [:]
-    for (name, tensor) in tensors where name.hasPrefix(prefix) {
-      result[String(name.dropFirst(prefix.count))] = tensor
-    }
-    return result
-  }
-
   /// Gives all of it to the learner. When it throws, nothing has changed.
   func restore(_ learner: some Learner) throws {
-    let learned = part("learned.")
-    let own = learner.ownLearnedParameters
-    for (name, parameter) in own {
-      guard let found = learned[name], found.shape == parameter.shape else {
-        throw LearningError.checkpoint(
-          path: path, reason: "its learned \"\(name)\" is missing or has another shape")
-      }
-    }
-    let kept = part("kept.")
-    for (name, buffer) in learner.ownBuffers {
-      guard let found = kept[name], found.shape == buffer.tensor.shape else {
-        throw LearningError.checkpoint(path: path, reason: "its \"\(name)\" is missing or has another shape")
-      }
-    }
-    // The optimizer's state and the model's tensors are each checked whole before anything of them changes; the
-    // model comes last, and the optimizer is put back if it is refused.
-    let savedOptimizer = part("optimizer.")
-    let optimizer = learner.optimizer
-    let previous = try optimizer?.state(for: learner.learnedParameters)
-    if let optimizer, !savedOptimizer.isEmpty {
-      try optimizer.load(state: savedOptimizer, for: learner.learnedParameters)
-    }
-    do { try learner.model.load(part("model.")) } catch {
-      if let optimizer, let previous {
-        try optimizer.load(state: previous, for: learner.learnedParameters)
-      }
-      throw error
-    }
-    for (name, parameter) in own {
-      if let found = learned[name] { try parameter.assign(Tensor(found.array.cast(to: parameter.dtype))) }
-    }
-    for (name, buffer) in learner.ownBuffers {
-      if let found = kept[name] { buffer.tensor = try found.cast(to: buffer.tensor.dtype) }
-    }
-    learner.state.iteration = iteration
+    try state.restore(learner, from: path)
     learner.state.history = history
     learner.state.validations = validations
+    learner.state.trail = Trail()
   }
 }

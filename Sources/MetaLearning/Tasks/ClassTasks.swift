@@ -88,6 +88,12 @@ public final class ClassTasks: Tasks {
     self.testShots = testShots
     self.sampler = sampler
     super.init(seed: seed, count: sampler.count(ways, of: dataset.count), isThreadSafe: true)
+    if let metaSplit {
+      parts = Parts(own: metaSplit) {
+        try ClassTasks(
+          inputs, labels, ways, shots, testShots, $0, split, classAugmentations, sampler, seed)
+      }
+    }
   }
 
   /// The labels of the split's classes, as the data had them.

@@ -39,6 +39,10 @@ public class Curves: Tasks {
     self.noise = noise
     self.dtype = dtype
     super.init(seed: seed, count: nil, isThreadSafe: true)
+    let kind = Self.self
+    parts = Parts(own: metaSplit) {
+      try kind.init(shots: shots, testShots: testShots, metaSplit: $0, seed: seed, noise: noise, dtype: dtype)
+    }
   }
 
   /// The curve of a task, made of numbers that ``key(_:)`` gives for its index.

@@ -63,6 +63,11 @@ public final class Domains {
 
   public var count: Int { names.count }
 
+  /// The same domains with their samples in other random orders.
+  public func reordered(seed: UInt64) throws -> Domains {
+    try Domains(names, samples, streams, batchSize: batchSize, seed: seed)
+  }
+
   public func index(of name: String) throws -> Int {
     guard let index = names.firstIndex(of: name) else {
       throw LearningError.unknownDomain(name: name, known: names)

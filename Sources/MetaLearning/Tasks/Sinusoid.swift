@@ -21,6 +21,11 @@ public final class Sinusoid: Curves {
     self.frequency = frequency
     try super.init(
       shots: shots, testShots: testShots, metaSplit: metaSplit, seed: seed, noise: noise, dtype: dtype)
+    parts = Parts(own: metaSplit) {
+      try Sinusoid(
+        shots: shots, testShots: testShots, metaSplit: $0, seed: seed, noise: noise, dtype: dtype,
+        frequency: frequency)
+    }
   }
 
   public required init(

@@ -18,7 +18,7 @@ extension Tasks {
     inputs: ((SetPlace, Tensor) throws -> Tensor)? = nil,
     targets: ((SetPlace, Tensor) throws -> Tensor)? = nil
   ) -> Tasks {
-    Tasks(seed: seed, count: count) { index in
+    let changed = Tasks(seed: seed, count: count) { index in
       func changed(_ samples: Samples, isTest: Bool) throws -> Samples {
         let place = SetPlace(index: index, isTest: isTest)
         return try Samples(
@@ -31,5 +31,9 @@ extension Tasks {
         test: try task.test.map { try changed($0, isTest: true) },
         attributes: task.attributes)
     }
+    changed.parts = parts.map { parts in
+      Parts(own: parts.own) { try parts.tasks($0).transformed(inputs: inputs, targets: targets) }
+    }
+    return changed
   }
 }

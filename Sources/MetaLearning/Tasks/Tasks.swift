@@ -43,7 +43,21 @@ open class Tasks {
   public let seed: UInt64
   /// Whether any thread may make tasks, several at a time, so that training makes them ahead in the background.
   public let isThreadSafe: Bool
+  /// Which part of a larger set these tasks are, and how those of another part are made; nil for tasks without parts.
+  public final var parts: Parts?
   private let make: ((Int) throws -> Task)?
+
+  /// The parts of a set of tasks.
+  public struct Parts {
+    public let own: MetaSplit
+    /// Gives the tasks of a part, with the settings of these.
+    public let tasks: (MetaSplit) throws -> Tasks
+
+    public init(own: MetaSplit, tasks: @escaping (MetaSplit) throws -> Tasks) {
+      self.own = own
+      self.tasks = tasks
+    }
+  }
 
   /// Tasks made by a closure of the number, on the thread that asks for them.
   public convenience init(seed: UInt64 = 0, count: Int? = nil, _ make: @escaping (Int) throws -> Task) {

@@ -73,8 +73,8 @@ open class Module: CustomStringConvertible {
     throw NNError.notImplemented(module: className, method: "forward")
   }
 
-  /// Draws the starting values of the module's own parameters anew, as its initializer does. Nothing for modules without
-  /// random parameters.
+  /// Gives the module's own parameters their starting values, drawn anew where its initializer draws them. Nothing for
+  /// modules without parameters.
   open func drawParameters(seed: UInt64) throws {}
 
   /// A new module with the same structure, made of the copier's copies of its parts.

@@ -59,6 +59,19 @@ open class BatchNorm: Module {
     try type(of: self).init(copying: self, copier)
   }
 
+  /// Puts back ones and zeros, for the running statistics too.
+  override open func drawParameters(seed: UInt64) throws {
+    for (parameter, buffer, value) in [
+      (weight, runningVariance, 1.0), (bias, runningMean, 0.0),
+    ] {
+      if let parameter {
+        try parameter.assign(Tensor.full(parameter.shape, value, dtype: parameter.dtype))
+      }
+      if let buffer { buffer.tensor = try Tensor.full([featureCount], value, dtype: buffer.tensor.dtype) }
+    }
+    batchesTracked?.tensor = try Tensor([0] as [Int], shape: [])
+  }
+
   override open var settings: String {
     "\(featureCount)" + (runningMean == nil ? "" : ", trackRunningStats: true")
   }

@@ -31,6 +31,12 @@ open class LayerNorm: Module {
     try type(of: self).init(copying: self, copier)
   }
 
+  /// Puts back ones and zeros.
+  override open func drawParameters(seed: UInt64) throws {
+    try weight.assign(Tensor.ones(weight.shape, dtype: weight.dtype))
+    try bias.assign(Tensor.zeros(bias.shape, dtype: bias.dtype))
+  }
+
   override open var settings: String { "\(weight.shape)" }
 
   override open var hasPureForward: Bool { true }

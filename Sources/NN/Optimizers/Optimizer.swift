@@ -71,6 +71,14 @@ open class Optimizer {
   /// An independent optimizer with the same settings and state, for the same parameters.
   open func copy() -> Optimizer { Optimizer(copying: self) }
 
+  /// An optimizer with the same settings that has taken no step.
+  public final func restarted() -> Optimizer {
+    let copy = copy()
+    copy.slots = [:]
+    copy.stepCount = 0
+    return copy
+  }
+
   // MARK: Steps
 
   /// Takes one step. Gradients have their parameters' shapes and no task axis. Frozen parameters stay as they are.

@@ -137,7 +137,9 @@ extension InnerloopLanguage {
         try arguments.domains(), repeats: try arguments.int("repeats")
       ).dataTable.hosted
     }
-    registerDomainTraining(of: MLDG.self, in: type) {
+    registerDomainTraining(
+      of: MLDG.self, in: type, varying: Interpreter.Parameter.mldgChanges, named: "mldg"
+    ) {
       .object($0)
     } evaluate: {
       try $0.evaluate($1)
@@ -167,7 +169,7 @@ extension InnerloopLanguage {
       ) { arguments, _ in
         .object(try arguments.receiver(as: ERM.self).outerLoss(try arguments.domains()))
       }
-      registerDomainTraining(of: ERM.self, in: type) {
+      registerDomainTraining(of: ERM.self, in: type, named: "ERM(model)") {
         .object($0)
       } evaluate: {
         try $0.evaluate($1)
@@ -191,10 +193,12 @@ extension InnerloopLanguage {
   }
 
   private static func registerDomainTraining<L: Learner & HostObject & SendableMetatype>(
-    of learner: L.Type, in type: TypeBuilder, hosted: @escaping @Sendable (L.Outcome) -> Value,
+    of learner: L.Type, in type: TypeBuilder, varying changes: [Interpreter.Parameter] = [],
+    named name: String, hosted: @escaping @Sendable (L.Outcome) -> Value,
     evaluate: @escaping @Sendable (L, Domains) throws -> DomainEvaluation
   ) where L.Source == Domains {
-    registerTraining(of: learner, in: type, on: .domains) { arguments, name, _ in
+    registerTraining(of: learner, in: type, on: .domains, varying: changes, named: name) {
+      arguments, name, _ in
       try arguments.domains(name)
     } hosted: {
       hosted($0)

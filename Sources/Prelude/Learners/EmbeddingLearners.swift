@@ -45,7 +45,8 @@ extension InnerloopLanguage {
         progress: { _ in try evaluation.endStep() }
       ).hosted
     }
-    registerTraining(of: EmbeddingLearner.self, in: type, on: .batches) { arguments, name, evaluation in
+    registerTraining(of: EmbeddingLearner.self, in: type, on: .batches, named: name) {
+      arguments, name, evaluation in
       try arguments.batchSource(evaluation, name)
     } hosted: {
       .object($0)

@@ -364,7 +364,9 @@ extension InnerloopLanguage {
           stepSize: try arguments.optionalStepSize(), progress: { _ in try evaluation.endStep() }
         ).hosted
       }
-      registerTraining(of: MAML.self, in: type, on: .batches) { arguments, name, evaluation in
+      registerTraining(
+        of: MAML.self, in: type, on: .batches, varying: Interpreter.Parameter.mamlChanges, named: "maml"
+      ) { arguments, name, evaluation in
         try arguments.batchSource(evaluation, name)
       } hosted: {
         .object($0)

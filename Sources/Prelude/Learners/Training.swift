@@ -8,9 +8,11 @@ extension InnerloopLanguage {
   ///
   /// - Parameters:
   ///   - batches: the parameter that says what to train on; `source` makes the learner's source of a parameter.
+  ///   - changes: what a branch may vary besides the optimizer; `name` is what its example calls the learner.
   ///   - hosted: the outcome of a step as the language sees it.
   static func registerTraining<L: Learner & HostObject & SendableMetatype>(
     of _: L.Type, in type: TypeBuilder, on batches: Interpreter.Parameter,
+    varying changes: [Interpreter.Parameter] = [], named name: String,
     source: @escaping @Sendable (Arguments, _ name: String, Evaluation) throws -> L.Source,
     hosted: @escaping @Sendable (L.Outcome) -> Value
   ) {
@@ -30,6 +32,7 @@ extension InnerloopLanguage {
       return TrainingSteps { try steps.next().map(hosted) }.hosted
     }
     registerTrain(of: L.self, in: type, on: batches, source: source)
+    registerBranch(of: L.self, in: type, varying: changes, named: name)
     type.property("model", .module, "The model that is trained.") { (learner: L, _) in .object(learner.model)
     }
     type.property("optimizer", .optional(.named("Optimizer")), "The learner's own copy of the optimizer.") {
