@@ -8,21 +8,29 @@ package protocol MatchableParameter {
   var callLabel: String? { get }
   var isLabelRequired: Bool { get }
   var takesRest: Bool { get }
+  /// Takes the arguments whose labels are no other parameter's.
+  var takesLabels: Bool { get }
   var isOptional: Bool { get }
   /// Takes a trailing closure before parameters that do not.
   var prefersClosure: Bool { get }
   func answers(to label: String) -> Bool
 }
 
+extension MatchableParameter {
+  package var takesLabels: Bool { false }
+}
+
 extension Parameter: MatchableParameter {
   package var displayName: String { name }
   package var callLabel: String? { name }
-  package var isLabelRequired: Bool { kind == .labelled }
+  package var isLabelRequired: Bool { kind == .labelled || kind == .keywords }
   package var takesRest: Bool { kind == .variadic }
+  package var takesLabels: Bool { kind == .keywords }
   package var isOptional: Bool { defaultValue != nil }
   package var prefersClosure: Bool { type.acceptsFunction }
 
   package func answers(to label: String) -> Bool {
+    if kind == .keywords { return false }
     if label == name { return kind != .variadic }
     return Spelling.candidates(label).contains { $0 == name || aliases.contains($0) }
   }
@@ -65,6 +73,8 @@ package struct ArgumentMatcher {
   package private(set) var assignments: [Int]
   /// Arguments of the variadic parameter.
   package private(set) var rest: [Int] = []
+  /// Arguments of the parameter that takes any labels.
+  package private(set) var keywords: [Int] = []
   package private(set) var problems: [Problem] = []
 
   package init<P: MatchableParameter>(
@@ -79,7 +89,13 @@ package struct ArgumentMatcher {
         var found = parameters.firstIndex { $0.callLabel == label && $0.answers(to: label) }
         if found == nil { found = parameters.firstIndex { $0.answers(to: label) } }
         guard let found else {
-          problems.append(.unknownLabel(argument: index))
+          if let taker = parameters.firstIndex(where: \.takesLabels) {
+            let isRepeated = keywords.contains { labels[$0] == label }
+            if isRepeated { problems.append(.twice(argument: index, parameter: taker)) }
+            keywords.append(index)
+          } else {
+            problems.append(.unknownLabel(argument: index))
+          }
           continue
         }
         if assignments[found] >= 0 {
@@ -103,7 +119,9 @@ package struct ArgumentMatcher {
         cursor += 1
       }
       guard cursor < parameters.count else {
-        let wanting = parameters.indices.filter { assignments[$0] < 0 && parameters[$0].isLabelRequired }
+        let wanting = parameters.indices.filter {
+          assignments[$0] < 0 && parameters[$0].isLabelRequired && !parameters[$0].takesLabels
+        }
         if let parameter = wanting.first(where: { !parameters[$0].isOptional }) ?? wanting.first {
           problems.append(.missingLabel(argument: index, parameter: parameter))
           assignments[parameter] = index
@@ -120,7 +138,9 @@ package struct ArgumentMatcher {
       }
     }
     for index in trailing {
-      let open = parameters.indices.filter { assignments[$0] < 0 && !parameters[$0].takesRest }
+      let open = parameters.indices.filter {
+        assignments[$0] < 0 && !parameters[$0].takesRest && !parameters[$0].takesLabels
+      }
       if let parameter = open.first(where: { parameters[$0].prefersClosure })
         ?? open.last(where: { !parameters[$0].isOptional }) ?? open.last
       {
@@ -183,7 +203,9 @@ extension ArgumentMatcher {
       at = span(argument)
     case .twice(let argument, let parameter):
       id = "duplicate-argument"
-      message = "the argument `\(parameters[parameter].displayName)` is given twice"
+      let label =
+        parameters[parameter].takesLabels && labels.indices.contains(argument) ? labels[argument] : nil
+      message = "the argument `\(label ?? parameters[parameter].displayName)` is given twice"
       at = span(argument)
     case .missing(let parameter):
       let label = parameters[parameter].callLabel.flatMap {

@@ -105,6 +105,19 @@ extension Evaluation {
         origins.append(matcher.rest.first)
         continue
       }
+      if parameter.kind == .keywords {
+        let entries = try matcher.keywords.map { argument in
+          let label = call.label(at: argument) ?? parameter.name
+          return (
+            label,
+            try convert(
+              call.values[argument], to: parameter.named(label), of: name, argument: argument, call.site)
+          )
+        }
+        values.append(entries.isEmpty ? nil : .dictionary(entries))
+        origins.append(matcher.keywords.first)
+        continue
+      }
       let argument = matcher.assignments[index]
       guard argument >= 0 else {
         values.append(nil)

@@ -82,6 +82,14 @@ public final class Evaluation {
     if openCalls == 0 { passSafePoint() }
   }
 
+  /// Runs `body` with another place for what it writes and shows.
+  public func withOutput<Result>(_ sink: any OutputSink, _ body: () throws -> Result) rethrows -> Result {
+    let outer = output
+    defer { output = outer }
+    output = sink
+    return try body()
+  }
+
   /// A note or warning shown after the cell's output; with `once`, the first time in a session only.
   public func note(_ diagnostic: Diagnostic, once: Bool = false) {
     if once, !saidOnce.insert(diagnostic.id).inserted { return }

@@ -7,6 +7,8 @@ public struct Parameter: Hashable, Sendable {
     case labelled
     /// Takes all further arguments without a label; arrives as an array.
     case variadic
+    /// Takes all further arguments with labels, whatever these are; arrives as a dictionary by label.
+    case keywords
   }
 
   /// The label, and the name by which the body asks ``Arguments`` for it.
@@ -63,12 +65,26 @@ public struct Parameter: Hashable, Sendable {
       aliases: [])
   }
 
+  public static func keywords(_ name: String, _ type: TypeReference, _ documentation: String = "")
+    -> Parameter
+  {
+    Parameter(
+      name: name, kind: .keywords, type: type, defaultValue: .null, documentation: documentation, aliases: [])
+  }
+
+  /// The same parameter under another name.
+  func named(_ name: String) -> Parameter {
+    Parameter(
+      name: name, kind: kind, type: type, defaultValue: defaultValue, documentation: documentation,
+      aliases: aliases)
+  }
+
   public var isRequired: Bool { defaultValue == nil }
 
-  /// As a signature shows it: `stepSize: Double = 0.1`, `_ x: Tensor`, `_ values: Int...`.
+  /// As a signature shows it: `stepSize: Double = 0.1`, `_ x: Tensor`, `_ values: Int...`, `anyName: [Any]...`.
   public var signature: String {
-    let label = kind == .labelled ? name : "_ \(name)"
-    let rest = kind == .variadic ? "..." : defaultValue.map { " = \($0)" } ?? ""
+    let label = kind == .labelled || kind == .keywords ? name : "_ \(name)"
+    let rest = kind == .variadic || kind == .keywords ? "..." : defaultValue.map { " = \($0)" } ?? ""
     return "\(label): \(type)\(rest)"
   }
 }

@@ -163,7 +163,7 @@ extension Completer {
           if let label = argument.label?.text {
             signature.parameters.first { $0.answers(to: label) }
           } else {
-            signature.parameters.filter { $0.kind != .labelled }.dropFirst(unlabelled).first
+            signature.parameters.filter { !$0.isLabelRequired }.dropFirst(unlabelled).first
           }
         if let parameter { types += Self.names(in: parameter.type) }
       }

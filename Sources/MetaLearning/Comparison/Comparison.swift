@@ -62,7 +62,7 @@ public final class Comparison {
   ) throws {
     try Self.check(learners, seeds, settings)
     let parts = testing == nil && tasks.parts?.own != .test ? tasks.parts : nil
-    let held = try testing ?? parts?.tasks(.test)
+    let held = try testing ?? parts.map(Self.testPart)
     let (count, overflow) = settings.maxBatches.multipliedReportingOverflow(by: settings.batchSize)
     guard !overflow, count <= 1 << 40, settings.testTasks <= 1 << 40 else {
       throw LearningError.argument(type: "compare", reason: "maxBatches · batchSize are too many tasks")
@@ -114,6 +114,14 @@ public final class Comparison {
     (self.settings, self.seeds, names) = (settings, seeds, Array(learners.keys))
     batchesPerRun = settings.maxBatches
     allRuns = OrderedDictionary(uniqueKeysWithValues: names.map { ($0, []) })
+  }
+
+  private static func testPart(of parts: Tasks.Parts) throws -> Tasks {
+    do { return try parts.tasks(.test) } catch let LearningError.argument(_, reason) {
+      throw LearningError.argument(
+        type: "compare", reason: "the test split cannot be measured on: \(reason); give other tasks: testing:"
+      )
+    }
   }
 
   private static func check(

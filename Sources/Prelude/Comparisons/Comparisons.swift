@@ -192,8 +192,9 @@ extension Arguments {
 }
 
 extension InnerloopLanguage {
-  /// `compare` and what it gives.
+  /// `sweep`, `compare` and what they give.
   static func registerComparisons(in builder: RegistryBuilder) {
+    registerSweeps(in: builder)
     builder.enumeration(
       "Band", "What is shaded around a mean curve.",
       cases: [

@@ -20,6 +20,9 @@ final class SeedState {
     return try body()
   }
 
+  /// Draws inside `body` are those of a session that has just begun at this one's seed.
+  func fromTheStart<Result>(_ body: () throws -> Result) rethrows -> Result { try within(seed, body) }
+
   /// A seed that depends on the session's seed and on how many were drawn before (the finaliser of SplitMix64).
   func next() -> UInt64 {
     draws += 1

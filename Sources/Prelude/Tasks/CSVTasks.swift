@@ -54,7 +54,7 @@ extension InnerloopLanguage {
           "CSVTasks(\"f.csv\", task: \"city\", inputs: [\"x\"], targets: [\"y\"], shots: 5, testShots: 5)",
         discussion: "One target column of words holds classes, numbered in alphabetical order.")
     ) { arguments, evaluation in
-      let table = try arguments.table(evaluation)
+      let table = try arguments.table("file", evaluation)
       let (shots, testShots) = (try arguments.count("shots"), try arguments.count("testShots"))
       let rows = try arguments.rows(of: table, atLeast: shots + testShots)
       let seed = UInt64(bitPattern: Int64(try arguments.int("seed")))
@@ -67,11 +67,12 @@ extension InnerloopLanguage {
 }
 
 extension Arguments {
-  fileprivate func table(_ evaluation: Evaluation) throws -> DataTable {
-    if let file = self["file"].object(as: CSVFile.self) { return file.table }
+  /// What an argument holds as `readCSV` gave it, or names as a path.
+  func table(_ name: String, _ evaluation: Evaluation) throws -> DataTable {
+    if let file = self[name].object(as: CSVFile.self) { return file.table }
     guard case .function(let read)? = evaluation.registry.global("readCSV"),
-      let file = try evaluation.call(FunctionValue(read), [self["file"]]).object(as: CSVFile.self)
-    else { throw problem("file", "`file` must be the path of a CSV file") }
+      let file = try evaluation.call(FunctionValue(read), [self[name]]).object(as: CSVFile.self)
+    else { throw problem(name, "`\(name)` must be the path of a CSV file") }
     return file.table
   }
 

@@ -75,6 +75,23 @@ extension Arguments {
 }
 
 extension Arguments {
+  /// The tasks of the part that a call asks for, of a set that is split by itself; those of its other parts are made when
+  /// somebody asks these tasks for them.
+  func tasksOfPart(_ make: @escaping (ClassSplit) throws -> Value) throws -> Value {
+    let own = try classSplit()
+    let made = try make(own)
+    func part(_ split: MetaSplit) throws -> Tasks {
+      guard let split = ClassSplit(rawValue: split.rawValue),
+        let tasks = try make(split).object(as: Tasks.self)
+      else { throw problem(message: "`\(name)` gives no tasks") }
+      return tasks
+    }
+    made.object(as: Tasks.self)?.parts = MetaSplit(rawValue: own.rawValue).map {
+      Tasks.Parts(own: $0, tasks: part)
+    }
+    return made
+  }
+
   /// The tasks over images of a set that is split by itself: decoded at once and kept, or when a task draws them.
   func classTasks(_ found: ClassImages) throws -> Value {
     let isKept =

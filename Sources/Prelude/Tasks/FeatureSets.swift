@@ -50,11 +50,12 @@ extension InnerloopLanguage {
           paper: set.paper, discussion: set.discussion)
       ) { arguments, _ in
         let (root, normalize) = (try arguments.string("root"), try arguments.bool("normalize"))
-        let split = try arguments.classSplit()
-        let samples = try arguments.loading(
-          hint: "the file is that of the UCI machine learning repository"
-        ) { try set.load(root, split, normalize) }
-        return try arguments.classTasks(samples.inputs, samples.labels, metaSplit: nil)
+        return try arguments.tasksOfPart { split in
+          let samples = try arguments.loading(
+            hint: "the file is that of the UCI machine learning repository"
+          ) { try set.load(root, split, normalize) }
+          return try arguments.classTasks(samples.inputs, samples.labels, metaSplit: nil)
+        }
       }
     }
   }

@@ -25,20 +25,21 @@ extension InnerloopLanguage {
           """)
     ) { arguments, _ in
       let (size, channels) = (try arguments.int("imageSize"), try arguments.int("channels"))
-      let images = try arguments.loading {
-        let folder = try ImageFolder(root: try arguments.string("root"))
-        let part = try arguments.classSplit()
-        let all = try folder.classes(part)
-        let chosen =
-          try folder.hasParts
-          ? all
-          : arguments.metaSplit()?.part(
-            of: all, split: arguments.doubles("split"),
-            seed: UInt64(bitPattern: Int64(arguments.int("seed")))
-          ).sorted()
-        return try folder.images(part, classes: chosen, size: size, channels: channels)
+      return try arguments.tasksOfPart { part in
+        let images = try arguments.loading {
+          let folder = try ImageFolder(root: try arguments.string("root"))
+          let all = try folder.classes(part)
+          let chosen =
+            try folder.hasParts
+            ? all
+            : MetaSplit(rawValue: part.rawValue)?.part(
+              of: all, split: arguments.doubles("split"),
+              seed: UInt64(bitPattern: Int64(arguments.int("seed")))
+            ).sorted()
+          return try folder.images(part, classes: chosen, size: size, channels: channels)
+        }
+        return try arguments.classTasks(images)
       }
-      return try arguments.classTasks(images)
     }
     builder.function(
       "loadIDX", [.positional("file", .string, "the path of an IDX file, gzip or plain")], returns: .tensor,

@@ -92,9 +92,9 @@ extension InnerloopLanguage {
           discussion: set.discussion)
       ) { arguments, _ in
         let (root, size) = (try arguments.string("root"), try arguments.int("imageSize"))
-        let split = try arguments.classSplit()
-        return try arguments.classTasks(
-          arguments.loading(hint: set.hint) { try set.images(root, split, size) })
+        return try arguments.tasksOfPart { split in
+          try arguments.classTasks(arguments.loading(hint: set.hint) { try set.images(root, split, size) })
+        }
       }
     }
     registerMNIST(in: builder)

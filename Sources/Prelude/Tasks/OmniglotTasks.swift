@@ -30,15 +30,17 @@ extension InnerloopLanguage {
           "1,028 characters train, 172 validate, 423 test; with `vinyalsSplit: false` 964 train and 659 test."
       )
     ) { arguments, _ in
-      let (root, split) = (try arguments.string("root"), try arguments.classSplit())
-      let found = try arguments.loading(
-        hint: "the two zip files are those of github.com/brendenlake/omniglot, in the folder `python`"
-      ) {
-        try Omniglot(root: root).load(
-          split, vinyalsSplit: try arguments.bool("vinyalsSplit"), inverted: try arguments.bool("inverted"),
-          size: try arguments.int("imageSize"))
+      let root = try arguments.string("root")
+      return try arguments.tasksOfPart { split in
+        let found = try arguments.loading(
+          hint: "the two zip files are those of github.com/brendenlake/omniglot, in the folder `python`"
+        ) {
+          try Omniglot(root: root).load(
+            split, vinyalsSplit: try arguments.bool("vinyalsSplit"), inverted: try arguments.bool("inverted"),
+            size: try arguments.int("imageSize"))
+        }
+        return try arguments.classTasks(found.images, found.labels, metaSplit: nil)
       }
-      return try arguments.classTasks(found.images, found.labels, metaSplit: nil)
     }
     builder.function(
       "OmniglotChallenge", [.positional("root", .string, "the folder of all_runs.zip"), imageSize],
