@@ -92,6 +92,9 @@ public struct NDArray: @unchecked Sendable {
     address.assumingMemoryBound(to: Element.self)
   }
 
+  /// Whether both are views of the same memory, as slices of one array are.
+  public func sharesMemory(with other: NDArray) -> Bool { storage === other.storage }
+
   /// The same storage seen with another shape and strides.
   func view(_ shape: Shape, _ strides: Shape, offset: Int = 0) -> NDArray {
     NDArray(storage: storage, offset: self.offset + offset, shape: shape, strides: strides, dtype: dtype)

@@ -10,7 +10,20 @@ extension Evaluation {
         id: "temporary-changed", message: "`\(builtin.name)` changes its receiver, which is a temporary here",
         hints: ["put it into a `var` first"])
     }
-    return try run(call) { try body(arguments, self) }
+    let result = try run(call) { try body(arguments, self) }
+    if let site = call.site { tell(result, site) }
+    return result
+  }
+
+  /// Tells objects where they were given.
+  @inline(__always)
+  private func tell(_ result: Value, _ site: CallSite) {
+    switch result {
+    case .object(let object): object.wasGiven(at: site, self)
+    case .tuple(let tuple):
+      for case .object(let object) in tuple.values { object.wasGiven(at: site, self) }
+    default: break
+    }
   }
 
   func invokeMutating(_ builtin: Builtin, receiver: inout Value, _ call: CallArguments) throws -> Value {

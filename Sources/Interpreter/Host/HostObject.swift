@@ -71,6 +71,9 @@ public protocol HostObject: AnyObject, Displayable {
   func truth(_ evaluation: Evaluation) throws -> Bool?
   /// The object as a number, wherever a `Double` is asked for; nil when it is none.
   func number(_ evaluation: Evaluation) throws -> Double?
+  /// Told to what a builtin gives, at each call of it: where that call stands. What wants to know where it was made keeps
+  /// the first.
+  func wasGiven(at site: CallSite, _ evaluation: Evaluation)
   /// The user's struct instance behind this object, when a ``StructHook`` made it: its properties and methods come first.
   var structInstance: StructInstance? { get }
 }
@@ -97,6 +100,7 @@ extension HostObject {
   public func makeIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? { nil }
   public func truth(_ evaluation: Evaluation) throws -> Bool? { nil }
   public func number(_ evaluation: Evaluation) throws -> Double? { nil }
+  public func wasGiven(at site: CallSite, _ evaluation: Evaluation) {}
   public var structInstance: StructInstance? { nil }
 }
 

@@ -59,6 +59,23 @@ public struct ClassDataset: Sendable {
     maps = try ClassAugmentation.maps(classAugmentations, for: inputs)
   }
 
+  /// Whether the samples of both are views of the same memory: parts of one data set.
+  func isPart(ofSameDataAs other: ClassDataset) -> Bool {
+    guard case .array(let own) = inputs, case .array(let theirs) = other.inputs else { return false }
+    return own.sharesMemory(with: theirs)
+  }
+
+  /// The first samples of one of the data's classes.
+  func samples(ofClass place: Int, atMost count: Int) throws -> Samples {
+    var chosen = Selection()
+    let own = try sampleCount(ofClass: place)
+    try chosen.append(0..<min(own, count), ofClass: place, in: self, label: place)
+    return try samples(chosen)
+  }
+
+  /// How many numbers a sample has.
+  var sampleSize: Int { inputs.shape.dropFirst().reduce(1, *) }
+
   /// How many classes there are, augmented ones included.
   public var count: Int { rows.count * (1 + maps.count) }
 

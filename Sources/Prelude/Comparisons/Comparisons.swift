@@ -192,9 +192,10 @@ extension Arguments {
 }
 
 extension InnerloopLanguage {
-  /// `sweep`, `compare` and what they give.
+  /// `compare`, `sweep`, `audit` and what they give.
   static func registerComparisons(in builder: RegistryBuilder) {
     registerSweeps(in: builder)
+    registerAudits(in: builder)
     builder.enumeration(
       "Band", "What is shaded around a mean curve.",
       cases: [

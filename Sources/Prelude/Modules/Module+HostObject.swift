@@ -10,6 +10,9 @@ extension Module: HostObject {
     structInstance == nil ? className : isMeta ? "MetaModule" : "Module"
   }
   public var structInstance: StructInstance? { (self as? ScriptModule)?.instance }
+  public func wasGiven(at site: CallSite, _ evaluation: Evaluation) {
+    Origins.of(evaluation).note(self, site)
+  }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: description) }
 
   /// One line: the type and how much there is to learn.

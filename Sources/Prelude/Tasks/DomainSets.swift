@@ -8,6 +8,9 @@ import OrderedCollections
 
 extension Domains: HostObject {
   public var typeName: String { "Domains" }
+  public func wasGiven(at site: CallSite, _ evaluation: Evaluation) {
+    Origins.of(evaluation).note(self, site)
+  }
   public var summary: String { "\(count) domains: \(names.joined(separator: ", "))" }
   public var mimeBundle: MIMEBundle { MIMEBundle(plain: "Domains(\(names.joined(separator: ", ")))") }
   public func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {

@@ -88,6 +88,9 @@ extension Batches: HostValue {
 
 extension Tasks: HostObject {
   public var typeName: String { String(describing: type(of: self)) }
+  public func wasGiven(at site: CallSite, _ evaluation: Evaluation) {
+    Origins.of(evaluation).note(self, site)
+  }
   public var summary: String { typeName }
   public func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
     guard case .int(let index)? = arguments.values.first else { return nil }
