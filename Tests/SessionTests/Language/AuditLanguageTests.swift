@@ -95,9 +95,12 @@ struct AuditLanguageTests {
   }
 
   @Test(
-    "Omniglot's splits are clean", .enabled(if: SharedFiles.omniglot != nil, "needs ../shared/data/omniglot"))
+    "Omniglot's splits are clean",
+    .enabled(
+      if: SharedFiles.url("data/omniglot/images_background.zip") != nil,
+      Comment(rawValue: SharedFiles.missing)))
   func omniglot() throws {
-    let root = try #require(SharedFiles.omniglot)
+    let root = try #require(SharedFiles.url("data/omniglot")).path
     let answer = LanguageRunner()(
       "let r = \"\(root)\"\nprint(audit(ModelMLPSinusoid(), train: Omniglot(r), val: Omniglot(r, metaSplit: .val), test: Omniglot(r, metaSplit: .test)).isClean)"
     )
