@@ -23,8 +23,8 @@ public enum InnerloopLanguage {
     builder.topic(.results) { registerResults(in: builder) }
     builder.topic(.inspection) {
       registerGraphs(in: builder)
-      registerComparisons(in: builder)
       registerLandscapes(in: builder)
+      registerComparisons(in: builder)
     }
     builder.topic(.widgets) { registerWidgets(in: builder) }
     builder.topic(.session) { registerSettings(in: builder) }
