@@ -4,65 +4,71 @@ import Glibc
 import NN
 import OrderedCollections
 
-/// The gradient of a learner's outer loss on a batch, in float64, taken apart into what first-order MAML keeps and the
+/// The gradient of a learner's outer loss on a batch, in float64, taken apart into what a first-order learner keeps and the
 /// rest, and checked against central differences of the loss.
 ///
 /// With θₖ(θ) the adapted parameters, ∇L_test(θₖ(θ)) = (∂θₖ/∂θ)ᵀ ∇L_test(θₖ). The first-order part takes the gradients of the
 /// inner steps as constants, so that ∂θₖ/∂θ is 1; the rest is what the second derivatives of the train losses add.
-public final class MetaGradient {
-  /// All learned parameters' numbers are float64 here.
-  private let learner: MAML
-  private let batch: Batch
+public class MetaGradient {
   private let parameters: NamedParameters
+  /// All learned parameters' numbers, in float64.
   private let start: [Tensor]
+  /// What the loss depends on besides, in float64.
   private let constants: [(Parameter, Tensor)]
+  private let objective: (_ firstOrder: Bool) throws -> Tensor
 
   /// The learner's own gradient by name: of first order where the learner is.
-  public let gradients: NamedTensors
+  public final let gradients: NamedTensors
   /// With the gradients of inner steps as constants.
-  public let firstOrder: NamedTensors
+  public final let firstOrder: NamedTensors
   /// What that leaves out: the whole derivative less ``firstOrder``.
-  public let secondOrder: NamedTensors
-  public let loss: Double
+  public final let secondOrder: NamedTensors
+  public final let loss: Double
 
   /// - Throws: ``LearningError/argument(type:reason:)`` for learners whose step is no derivative of an outer loss (Reptile,
   ///   implicit MAML).
-  public init(_ learner: MAML, _ batch: Batch) throws {
+  public convenience init(_ learner: MAML, _ batch: Batch) throws {
     guard learner.differentiatesOuterLoss else {
       throw LearningError.argument(
         type: "metaGradient",
         reason: "\(type(of: learner)) does not take the derivative of its outer loss through the inner steps")
     }
-    func doubled(_ tensor: Tensor) throws -> Tensor {
-      tensor.dtype.isFloating ? try tensor.detach().cast(to: .float64) : tensor
-    }
-    func doubled(_ samples: Samples) throws -> Samples {
-      try Samples(doubled(samples.inputs), doubled(samples.targets))
-    }
     let exact = try Batch(
       batch.tasks.map {
-        Task(train: try doubled($0.train), test: try $0.test.map(doubled), attributes: $0.attributes)
+        Task(
+          train: try $0.train.inFloat64(), test: try $0.test.map { try $0.inFloat64() },
+          attributes: $0.attributes)
       })
+    try self.init(of: learner, isFirstOrder: learner.firstOrder) {
+      try learner.outerLoss(exact, firstOrder: $0).loss
+    }
+  }
+
+  /// - Parameters:
+  ///   - isFirstOrder: whether the learner takes the gradients of inner steps as constants.
+  ///   - objective: the outer loss on samples in float64, at the parameters in force.
+  init(
+    of learner: some Learner, isFirstOrder: Bool, objective: @escaping (_ firstOrder: Bool) throws -> Tensor
+  ) throws {
     let learned = learner.learnedParameters
-    let values = try learned.values.map { try doubled($0.tensor) }
-    let frozen = try learner.model.frozenParameters.values.map { ($0, try doubled($0.tensor)) }
-    (self.learner, self.batch, parameters, start, constants) = (learner, exact, learned, values, frozen)
+    let values = try learned.values.map { try $0.tensor.inFloat64() }
+    let frozen = try learner.model.frozenParameters.values.map { ($0, try $0.tensor.inFloat64()) }
+    (parameters, start, constants, self.objective) = (learned, values, frozen, objective)
     func measured(firstOrder: Bool) throws -> (loss: Double, gradients: [Tensor]) {
       let leaves = values.map { $0.asRecorded() }
       return try withReplacedParameters(Array(zip(learned.values, leaves)) + frozen) {
-        let loss = try learner.outerLoss(exact, firstOrder: firstOrder).loss
+        let loss = try objective(firstOrder)
         return (try loss.item(), try gradient(of: loss, wrt: leaves).values)
       }
     }
-    let names = Array(learned.keys)
     func named(_ tensors: [Tensor]) -> NamedTensors {
-      NamedTensors(uniqueKeysWithValues: zip(names, tensors))
+      NamedTensors(uniqueKeysWithValues: zip(learned.keys, tensors))
     }
     let (whole, first) = (try measured(firstOrder: false), try measured(firstOrder: true))
     loss = whole.loss
     firstOrder = named(first.gradients)
     secondOrder = named(try zip(whole.gradients, first.gradients).map { try $0 - $1 })
-    gradients = learner.firstOrder ? firstOrder : named(whole.gradients)
+    gradients = isFirstOrder ? firstOrder : named(whole.gradients)
   }
 
   /// One parameter's part of the gradient.
@@ -78,7 +84,7 @@ public final class MetaGradient {
   }
 
   /// The parts of all parameters, and behind them all together under "all".
-  public var parts: [Part] {
+  public final var parts: [Part] {
     get throws {
       let names = Array(parameters.keys)
       let values = try names.map { name in
@@ -115,19 +121,23 @@ public final class MetaGradient {
   /// - Parameters:
   ///   - elements: of each parameter so many at most, spread over it.
   ///   - step: h.
-  public func check(elements: Int = 20, step: Double = 1e-5) throws -> [Check] {
+  /// - Throws: ``LearningError/argument(type:reason:)`` where the loss is another one by now, as after training with weights
+  ///   that depend on the iteration.
+  public final func check(elements: Int = 20, step: Double = 1e-5) throws -> [Check] {
     try requireCount(elements, "elements", of: "check")
     guard step > 0, step.isFinite else {
       throw LearningError.argument(type: "check", reason: "step is \(step), it must be above 0")
     }
     let values = Array(parameters.values)
-    func loss(_ moved: Tensor, at place: Int) throws -> Double {
-      var replaced = start
-      replaced[place] = moved
-      return try withReplacedParameters(Array(zip(values, replaced.map { $0.asRecorded() })) + constants) {
+    func loss(_ at: [Tensor]) throws -> Double {
+      try withReplacedParameters(Array(zip(values, at.map { $0.asRecorded() })) + constants) {
         // Inner steps need their gradients, the outer loss none.
-        try learner.outerLoss(batch, firstOrder: true).loss.detach().item()
+        try objective(true).detach().item()
       }
+    }
+    guard try abs(loss(start) - self.loss) <= 1e-9 * max(1, abs(self.loss)) else {
+      throw LearningError.argument(
+        type: "check", reason: "the learner's outer loss has changed since; make the meta-gradient again")
     }
     return try parameters.keys.enumerated().map { place, name in
       let numbers = try start[place].toDoubles()
@@ -136,9 +146,10 @@ public final class MetaGradient {
       let differences = try (0..<count).map { index in
         let element = index * numbers.count / count
         func moved(by size: Double) throws -> Double {
-          var all = numbers
+          var (all, at) = (numbers, start)
           all[element] += size
-          return try loss(Tensor(all, shape: start[place].shape, dtype: .float64), at: place)
+          at[place] = try Tensor(all, shape: start[place].shape, dtype: .float64)
+          return try loss(at)
         }
         let slope = try (moved(by: step) - moved(by: -step)) / (2 * step)
         return abs(own[element] - slope) / max(1, abs(slope))

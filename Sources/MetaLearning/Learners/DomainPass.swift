@@ -23,7 +23,10 @@ struct DomainPass {
     return try sum / Double(sets.count)
   }
 
-  private func loss(
+  /// - Parameters:
+  ///   - number: of the pass within its iteration.
+  ///   - first: the place of the samples' domain in the pass, of the first one where they are stacked.
+  func loss(
     _ samples: Samples, _ values: [(Parameter, Tensor)], _ number: Int, first: Int
   ) throws -> Tensor {
     try Cancellation.check("MLDG")

@@ -47,21 +47,22 @@ extension MLDG {
   }
 
   /// What the inner step changes, and what it would change if it were not frozen.
-  private var adapted: (moving: NamedParameters, frozen: [String]) {
+  var adapted: (moving: NamedParameters, frozen: [String]) {
     get throws {
       try (variant == .domainBed ? model.namedParameters() : model.adaptedParameters())
         .withoutFrozen(in: model)
     }
   }
 
-  private var pass: DomainPass {
+  var pass: DomainPass {
     DomainPass(model: model, lossFunction: lossFunction, round: iteration)
   }
 
-  func objective(_ split: Split) throws -> Objective {
+  /// - Parameter firstOrder: whether F' is a constant in what follows from it; the learner's own by default.
+  func objective(_ split: Split, firstOrder: Bool? = nil) throws -> Objective {
     switch variant {
-    case .standard, .gradientNorm: try steppedObjective(split)
-    case .gradientCosine: try cosineObjective(split)
+    case .standard, .gradientNorm: try steppedObjective(split, firstOrder ?? self.firstOrder)
+    case .gradientCosine: try cosineObjective(split, firstOrder ?? self.firstOrder)
     case .domainBed: try pairedObjective(split)
     }
   }
@@ -72,7 +73,7 @@ extension MLDG {
   }
 
   /// F + β G or F + β ‖G'‖² at Θ − α F'.
-  private func steppedObjective(_ split: Split) throws -> Objective {
+  private func steppedObjective(_ split: Split, _ firstOrder: Bool) throws -> Objective {
     let parameters = Array(try adapted.moving.values)
     let start = parameters.map(\.value)
     let f = try pass.meanLoss(split.train, [], number: 0)
@@ -88,7 +89,7 @@ extension MLDG {
   }
 
   /// F + G − αβ cos(F', G').
-  private func cosineObjective(_ split: Split) throws -> Objective {
+  private func cosineObjective(_ split: Split, _ firstOrder: Bool) throws -> Objective {
     let start = try adapted.moving.values.map(\.value)
     let f = try pass.meanLoss(split.train, [], number: 0)
     let g = try pass.meanLoss(split.test, [], number: 1)

@@ -7,6 +7,22 @@ import OrderedCollections
 public enum DomainReference: Sendable {
   case index(Int)
   case name(String)
+
+  /// The place of it among domains.
+  func place(in names: [String]) throws -> Int {
+    switch self {
+    case .name(let name):
+      guard let index = names.firstIndex(of: name) else {
+        throw LearningError.unknownDomain(name: name, known: names)
+      }
+      return index
+    case .index(let index):
+      guard names.indices.contains(index) else {
+        throw LearningError.domainOutOfRange(index: index, known: names)
+      }
+      return index
+    }
+  }
 }
 
 /// Meta-learning for domain generalisation (Li, Yang, Song and Hospedales 2018).
@@ -86,19 +102,7 @@ public final class MLDG: Learner {
   public func outerLoss(
     _ domains: Domains, metaTest: [DomainReference], iteration: Int? = nil
   ) throws -> MLDGResult {
-    let chosen = try metaTest.map { reference in
-      switch reference {
-      case .index(let index):
-        guard domains.names.indices.contains(index) else {
-          throw LearningError.domainOutOfRange(index: index, known: domains.names)
-        }
-        return index
-      case .name(let name): return try domains.index(of: name)
-      }
-    }
-    let split = try Split(
-      domains.minibatch(at: iteration ?? self.iteration),
-      metaTest: variant == .domainBed ? chosen : chosen.sorted())
+    let split = try split(domains, metaTest: metaTest, iteration: iteration)
     let learned = learnedParameters
     let own = try objective(split)
     return try MLDGResult(
@@ -108,6 +112,14 @@ public final class MLDG: Learner {
       names: Array(learned.keys),
       gradients: { try MetaGradients(gradient(of: own.loss, wrt: Array(learned.values))) },
       innerProduct: innerProduct(split))
+  }
+
+  /// The minibatches of an iteration, the learner's own by default, parted as `metaTest` says.
+  func split(_ domains: Domains, metaTest: [DomainReference], iteration: Int? = nil) throws -> Split {
+    let chosen = try metaTest.map { try $0.place(in: domains.names) }
+    return try Split(
+      domains.minibatch(at: iteration ?? self.iteration),
+      metaTest: variant == .domainBed ? chosen : chosen.sorted())
   }
 
   public func outerLoss(_ domains: [Samples], metaTest: [Int]) throws -> MLDGResult {

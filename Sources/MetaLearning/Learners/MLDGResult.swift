@@ -80,18 +80,14 @@ func evaluateDomains(
       for name in domains.names {
         let samples = try domains[name]
         var (lossSum, accuracySum) = (0.0, 0.0 as Double?)
-        // Parts of nearly equal size: none is too small for batch statistics.
-        let parts = (samples.count + 511) / 512
-        for part in 0..<parts {
+        for part in try samples.parts(ofAtMost: 512) {
           try Cancellation.check("evaluate")
-          let range = (samples.count * part / parts)..<(samples.count * (part + 1) / parts)
-          let inputs = try samples.inputs.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
-          let targets = try samples.targets.slice(axis: 0, from: range.lowerBound, to: range.upperBound)
+          let (inputs, targets, count) = (part.inputs, part.targets, Double(part.count))
           let prediction = try model(inputs)
           let loss = try (lossFunction ?? .standard(for: targets))(prediction, targets)
-          lossSum += try loss.item() * Double(range.count)
+          lossSum += try loss.item() * count
           let own = try Accuracy(prediction, targets)?.numbers(1).first
-          accuracySum = own.flatMap { own in accuracySum.map { $0 + own * Double(range.count) } }
+          accuracySum = own.flatMap { own in accuracySum.map { $0 + own * count } }
         }
         counts[name] = samples.count
         losses[name] = lossSum / Double(samples.count)

@@ -68,12 +68,7 @@ public final class Domains {
     try Domains(names, samples, streams, batchSize: batchSize, seed: seed)
   }
 
-  public func index(of name: String) throws -> Int {
-    guard let index = names.firstIndex(of: name) else {
-      throw LearningError.unknownDomain(name: name, known: names)
-    }
-    return index
-  }
+  public func index(of name: String) throws -> Int { try DomainReference.name(name).place(in: names) }
 
   /// All samples of a domain.
   public subscript(name: String) -> Samples {

@@ -9,6 +9,16 @@ extension Samples {
       Tensor(NDArray.takeRows(inputs.array, index)), Tensor(NDArray.takeRows(targets.array, index)))
   }
 
+  /// All samples in their order, cut into parts of nearly equal size, so that none is too small for batch statistics.
+  func parts(ofAtMost size: Int) throws -> [Samples] {
+    let parts = (count + size - 1) / size
+    return try (0..<parts).map { part in
+      let (from, to) = (count * part / parts, count * (part + 1) / parts)
+      return try Samples(
+        inputs.slice(axis: 0, from: from, to: to), targets.slice(axis: 0, from: from, to: to))
+    }
+  }
+
   /// A task of labelled samples: of each class `shots` to adapt on and `testShots` others to be measured on, chosen at
   /// random, in the order of the labels. torchmeta's `ClassSplitter`.
   ///

@@ -23,7 +23,7 @@ extension Arguments {
     return .list(list)
   }
 
-  fileprivate func domains(_ name: String = "domains") throws -> Domains {
+  func domains(_ name: String = "domains") throws -> Domains {
     switch try domainsArgument(name) {
     case .domains(let domains): domains
     case .list(let list):
@@ -31,7 +31,7 @@ extension Arguments {
     }
   }
 
-  fileprivate func metaTest() throws -> [DomainReference] {
+  func metaTest() throws -> [DomainReference] {
     try (self["metaTest"].arrayValue ?? [self["metaTest"]]).map { value in
       switch value {
       case .int(let index): return .index(index)
@@ -46,7 +46,7 @@ extension Arguments {
 }
 
 extension Interpreter.Parameter {
-  fileprivate static let domains = positional(
+  static let domains = positional(
     "domains", .any, "Domains, or an array of pairs (inputs, targets)")
 }
 
@@ -54,6 +54,7 @@ extension InnerloopLanguage {
   /// MLDG and its baseline.
   static func registerDomainLearners(in builder: RegistryBuilder) {
     registerMLDG(in: builder)
+    registerAlignments(in: builder)
     registerERM(in: builder)
   }
 
@@ -102,6 +103,9 @@ extension InnerloopLanguage {
             seed: UInt64(bitPattern: Int64(try arguments.int("seed")))))
       }
       registerMLDGMethods(in: type)
+      registerAlignment(of: MLDG.self, in: type, example: "mldg.alignment(domains)") {
+        try $0.alignment($1, metaTest: $2)
+      }
     }
   }
 
@@ -168,6 +172,9 @@ extension InnerloopLanguage {
           "The mean loss on one minibatch of each domain.", example: "ERM(model).outerLoss(domains)")
       ) { arguments, _ in
         .object(try arguments.receiver(as: ERM.self).outerLoss(try arguments.domains()))
+      }
+      registerAlignment(of: ERM.self, in: type, example: "ERM(model).alignment(domains)") {
+        try $0.alignment($1, metaTest: $2)
       }
       registerDomainTraining(of: ERM.self, in: type, named: "ERM(model)") {
         .object($0)

@@ -4,7 +4,7 @@ import Interpreter
 import MetaLearning
 
 extension MetaGradient: HostObject {
-  public var typeName: String { "MetaGradient" }
+  public var typeName: String { self is MLDGMetaGradient ? "MLDGMetaGradient" : "MetaGradient" }
   public var summary: String { "the meta-gradient in float64, outer loss \(NumberText.compact(loss))" }
   public var mimeBundle: MIMEBundle { (try? partsTable.mimeBundle) ?? MIMEBundle(plain: summary) }
   public var memberKeys: [String: [String]] {
@@ -26,7 +26,7 @@ extension MetaGradient: HostObject {
 }
 
 extension InnerloopLanguage {
-  /// `maml.metaGradient(batch)`.
+  /// `maml.metaGradient(batch)` and `mldg.metaGradient(domains, metaTest: [3])`.
   static func registerMetaGradients(in builder: RegistryBuilder) {
     builder.type("MAML") { type in
       type.method(
@@ -39,6 +39,29 @@ extension InnerloopLanguage {
       ) { arguments, _ in
         .object(try MetaGradient(arguments.receiver(as: MAML.self), arguments.boxed("batch")))
       }
+    }
+    builder.type("MLDG") { type in
+      type.method(
+        "metaGradient",
+        [.domains, .labelled("metaTest", .any, "indices or names of the domains held out, in an array")],
+        returns: .named("MLDGMetaGradient"),
+        Documentation(
+          "The gradient of one split's loss in float64, its first-order part and what second derivatives add.",
+          formula: "F′ + β G′(θ − α F′) (first order) − αβ ∇²F G′(θ − α F′) (second order)",
+          example: "mldg.metaGradient(domains, metaTest: [3])", paper: "Li et al. 2018",
+          discussion: "Its `alignment` has F′·G′ by layer. DomainBed's variant has no such gradient.")
+      ) { arguments, _ in
+        .object(
+          try MLDGMetaGradient(
+            arguments.receiver(as: MLDG.self), arguments.domains(), metaTest: arguments.metaTest()))
+      }
+    }
+    builder.type(
+      "MLDGMetaGradient", parent: "MetaGradient", "The gradient of MLDG's loss, taken apart, with F′·G′."
+    ) { type in
+      type.property(
+        "alignment", .named("Alignment"), "How far F′ and G′ agree at θ, by layer and by pair of domains."
+      ) { (own: MLDGMetaGradient, _) in own.alignment.hosted }
     }
     builder.type("MetaGradient", "A gradient of the outer loss, taken apart.") { type in
       type.property("gradients", .dictionary(.tensor), "The learner's own, by parameter name.") {

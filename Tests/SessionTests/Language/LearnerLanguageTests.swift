@@ -216,6 +216,12 @@ struct LearnerLanguageTests {
       Example(
         "let e = mldg.evaluate(domains); print(e.accuracies[\"15\"]! <= 1, e.meanAccuracy! <= 1, ERM(model, optimizer: Adam()).train(domains, maxBatches: 1).count)",
         prints: "true true 1"),
+      Example(
+        "let m = mldg.metaGradient(domains, metaTest: [\"45\"]); print(m.check(elements: 2).columns.count, m.table.count, m.gradients.keys, m.alignment.layers.columns, m.alignment.innerProduct > 0)",
+        prints: "3 3 [\"1.weight\", \"1.bias\"] [\"layer\", \"F′·G′\", \"cosine\"] true"),
+      Example(
+        "let a = mldg.alignment(domains, metaTest: 3); let o = mldg.outer_loss(domains, meta_test: [3]); print(abs(a.innerProduct - o.gradientInnerProduct) < 0.0001, a.pairs.columns.count, a.products.count, ERM(model).alignment(domains).cosine == mldg.alignment(domains).cosine)",
+        prints: "true 7 6 true"),
     ])
   func domains(example: Example) {
     example.check(
@@ -244,6 +250,10 @@ struct LearnerLanguageTests {
       Refusal(
         "MLDG(model).outerLoss([(ones(2, 1), ones(2, 1)), (ones(2, 1), ones(2, 1))], metaTest: [9])",
         says: "no domain number 9"),
+      Refusal(
+        "MLDG(model, variant: .domainBed).metaGradient([(ones(2, 1), ones(2, 1)), (ones(2, 1), ones(2, 1))], metaTest: [1])",
+        says: "takes no derivative through its inner step"),
+      Refusal("ERM(model).alignment([(ones(2, 1), ones(2, 1))])", says: "both sides need one at least"),
     ])
   func refusals(refusal: Refusal) { refusal.check(after: Self.preamble) }
 }
