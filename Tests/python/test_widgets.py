@@ -189,3 +189,53 @@ def test_what_the_front_end_makes_up_changes_nothing(kernel):
     assert kernel.run("rate.value").result == "2"
     kernel.until_idle(kernel.send("comm_close", {"comm_id": slider, "data": {}}))
     assert len(move(kernel, slider, value=1)) == 2
+
+
+STEPPER = """
+    let maml = MAML(MetaMLPModel(1, 1, hiddenSizes: [8], seed: 1), stepSize: 0.05)
+    let s = maml.stepper(Sinusoid(shots: 5, seed: 3)[0]).step(2)
+"""
+PLOT = "application/vnd.vegalite.v5+json"
+
+
+def test_a_stepper_has_a_slider_that_goes_through_its_steps(kernel):
+    run = kernel.run(STEPPER + "s.slider(steps: 6)")
+    assert run.content["status"] == "ok", run.content
+    opened = models(run)
+    slider, area = named(opened, "IntSliderModel"), named(opened, "OutputModel")
+    state = opened[slider]
+    assert (state["min"], state["max"], state["value"], state["description"]) == (0, 6, 2, "step")
+    first = news(run.messages, area, "update")[-1]["outputs"]
+    assert PLOT in first[0]["data"] and "after 2 steps" in first[0]["data"]["text/plain"]
+    rows = first[1]["data"]["text/plain"].splitlines()
+    assert len(rows) == 1 + 7 and [row.rstrip().endswith("◀") for row in rows] == [False] * 3 + [True] + [False] * 4
+    moved = news(move(kernel, slider, value=5), area, "update")[-1]["outputs"]
+    assert "after 5 steps" in moved[0]["data"]["text/plain"]
+    assert "◀" in moved[1]["data"]["text/plain"].splitlines()[6]
+    # The stepper is there, and a change from there on is followed.
+    assert kernel.run("s.position").result == "5"
+    before = moved[1]["data"]["text/plain"].splitlines()
+    kernel.run("s.to(1).edit(0, target: [4.0])")
+    after = news(move(kernel, slider, value=6), area, "update")[-1]["outputs"][1]["data"]["text/plain"].splitlines()
+    assert [a.split()[:2] == b.split()[:2] for a, b in zip(before[1:], after[1:])] == [True] + [False] * 6
+    for wrong in ("s.slider(steps: 0)", "s.slider(steps: 99999)"):
+        assert "must be 1 to 10000" in kernel.run(wrong).content["evalue"]
+
+
+def test_a_range_and_a_closure_are_a_slider_over_a_stepper_as_well(kernel):
+    run = kernel.run(STEPPER + "interact(0...10) { step in s.to(step).plot() }")
+    opened = models(run)
+    slider, area = named(opened, "IntSliderModel"), named(opened, "OutputModel")
+    assert opened[slider]["description"] == "step"
+    assert PLOT in news(move(kernel, slider, value=7), area, "update")[-1]["outputs"][0]["data"]
+    assert kernel.run("s.position").result == "7"
+
+
+def test_a_stepper_over_images_has_a_slider_with_confidences(kernel):
+    run = kernel.run("""
+        let tasks = Glyphs(ways: 3, shots: 1, testShots: 2, classes: 10, perClass: 4)
+        let maml = MAML(MetaSequential(Flatten(), MetaLinear(784, 3, seed: 1)), stepSize: 0.1)
+        maml.stepper(tasks[0]).slider(steps: 2)""")
+    outputs = news(run.messages, named(models(run), "OutputModel"), "update")[-1]["outputs"]
+    assert "p(right class)" in str(outputs[0]["data"][PLOT])
+    assert "test (query) accuracy" in outputs[1]["data"]["text/plain"].splitlines()[0]

@@ -20,6 +20,11 @@ extension Stepper: HostObject {
 extension StepHistory {
   /// Row k is after k steps.
   var dataTable: DataTable {
+    DataTable(measureColumns + distances.map { .init("moved \($0.key)", $0.value) })
+  }
+
+  /// All but how far the parameters have moved.
+  var measureColumns: [DataTable.Column] {
     var columns = [
       DataTable.Column("step", Array(trainLosses.indices)), .init("train (support) loss", trainLosses),
     ]
@@ -27,9 +32,7 @@ extension StepHistory {
       ("train (support) accuracy", trainAccuracies), ("test (query) loss", testLosses),
       ("test (query) accuracy", testAccuracies),
     ] where values.contains(where: { $0 != nil }) { columns.append(.init(name, values)) }
-    columns.append(.init("gradient norm", gradientNorms))
-    columns += distances.map { .init("moved \($0.key)", $0.value) }
-    return DataTable(columns)
+    return columns + [.init("gradient norm", gradientNorms)]
   }
 }
 
@@ -52,6 +55,7 @@ extension InnerloopLanguage {
     builder.type("Stepper", "A way through an inner loop, forward and back.") { type in
       registerGoing(in: type)
       registerLooking(in: type)
+      registerSlider(in: type)
     }
   }
 
@@ -182,62 +186,6 @@ extension InnerloopLanguage {
         )
       }
       return try plot(drawing.series, arguments, x: drawing.x, y: drawing.y).hosted
-    }
-  }
-}
-
-extension Stepper {
-  /// At most so many steps are drawn.
-  private static var drawnSteps: Int { 6 }
-
-  /// The steps that are drawn: all, or some of them with the first and the last.
-  private var drawn: [Int] {
-    let last = count - 1
-    guard last >= Self.drawnSteps else { return Array(0...last) }
-    return (0..<Self.drawnSteps).map { $0 * last / (Self.drawnSteps - 1) }
-  }
-
-  private func name(_ step: Int) -> String { step == 1 ? "1 step" : "\(step) steps" }
-
-  /// nil for samples that are neither points of a curve nor labelled.
-  fileprivate func drawing() throws -> (series: [Plot.Series], x: String, y: String)? {
-    if task.train.targets.dtype == .int64 { return try (confidences(), "query sample", "p(right class)") }
-    let shape = task.train.inputs.shape
-    guard shape.elementCount == shape.first, task.train.targets.shape.elementCount == shape.first else {
-      return nil
-    }
-    return try (curves(), "x", "y")
-  }
-
-  private func curves() throws -> [Plot.Series] {
-    let samples = [task.train] + (task.test.map { [$0] } ?? [])
-    let xs = try samples.flatMap { try $0.inputs.toDoubles() }
-    let (low, high) = (xs.min() ?? 0, xs.max() ?? 1)
-    let grid = (0...100).map { low + (high - low) * Double($0) / 100 }
-    let shape = [grid.count] + Array(task.train.inputs.shape.dropFirst())
-    let inputs = try Tensor(grid, shape: .init(shape), dtype: task.train.inputs.dtype)
-    var series: [Plot.Series] = []
-    if let test = task.test {
-      let points = try zip(test.inputs.toDoubles(), test.targets.toDoubles()).sorted { $0.0 < $1.0 }
-      series.append(Plot.Series("test (query)", x: points.map(\.0), y: points.map(\.1)))
-    }
-    for step in drawn {
-      series.append(Plot.Series(name(step), x: grid, y: try prediction(for: inputs, at: step).toDoubles()))
-    }
-    series.append(
-      Plot.Series(
-        "train (support)", mark: .points, x: try task.train.inputs.toDoubles(),
-        y: try task.train.targets.toDoubles()))
-    return series
-  }
-
-  private func confidences() throws -> [Plot.Series] {
-    let samples = task.test ?? task.train
-    let labels = try samples.targets.unsqueeze(1)
-    return try drawn.map { step in
-      let scores = try logSoftmax(prediction(for: samples.inputs, at: step), axis: 1)
-      let right = try exp(gather(scores, axis: 1, index: labels)).toDoubles()
-      return Plot.Series(name(step), mark: .points, x: right.indices.map(Double.init), y: right)
     }
   }
 }

@@ -8,10 +8,12 @@ final class Interaction: HostObject {
   private let controls: [Control]
   private let area: OutputArea
   private let box: WidgetModel
-  private let body: FunctionValue
+  private let body: ([Value], Evaluation) throws -> Value
 
-  /// Shows the output for the values of now.
-  init(_ controls: [Control], _ body: FunctionValue, _ evaluation: Evaluation) throws {
+  /// Shows the output for the values of now: what `body` shows, and what it gives.
+  init(
+    _ controls: [Control], _ evaluation: Evaluation, _ body: @escaping ([Value], Evaluation) throws -> Value
+  ) throws {
     self.controls = controls
     self.body = body
     area = OutputArea(evaluation)
@@ -24,7 +26,7 @@ final class Interaction: HostObject {
   }
 
   private func redraw(_ evaluation: Evaluation) throws {
-    try area.replace(evaluation) { try evaluation.call(body, controls.map(\.value)) }
+    try area.replace(evaluation) { try body(controls.map(\.value), evaluation) }
   }
 
   var summary: String { controls.map(\.summary).joined(separator: "\n") }
@@ -58,7 +60,7 @@ extension InnerloopLanguage {
         }
         return control
       }
-      return .object(try Interaction(controls, body, evaluation))
+      return .object(try Interaction(controls, evaluation) { try $1.call(body, $0) })
     }
     builder.type("Interaction", "Controls with an output that follows them.") { _ in }
   }
