@@ -101,7 +101,10 @@ def lab(kernelspec, tmp_path):
         shutil.copy(path, folder)
         settings = tmp_path / "config/labconfig/default_setting_overrides.json"
         settings.parent.mkdir(parents=True)
-        settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}))
+        settings.write_text(json.dumps({
+            "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+            # Cells below the window are drawn as well.
+            "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}))
         port, debugging = free_port(), free_port()
         environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "HOME": str(tmp_path)}
         processes.append(subprocess.Popen(
@@ -127,25 +130,49 @@ def lab(kernelspec, tmp_path):
         process.wait(20)
 
 
-def test_a_slider_redraws_the_adaptation_as_it_moves(lab):
-    page = lab(ROOT / "notebooks/02-inner-loop-sliders.ipynb")
+def test_sliders_redraw_a_stepper_and_an_adaptation_as_they_move(lab):
+    page = lab(ROOT / "notebooks/02-inside-the-inner-loop.ipynb")
     page.command("notebook:run-all-cells")
-    sliders = "document.querySelectorAll('.widget-slider .noUi-handle, .jupyter-widget-slider .noUi-handle')"
-    until(lambda: page.ask(f"{sliders}.length") == 3, "three sliders", 120)
-    area = "document.querySelector('.jupyter-widgets-output-area, .jp-OutputArea .widget-output')"
-    until(lambda: page.ask(f"!!{area} && !!{area}.querySelector('canvas, svg')"), "the plot")
-    text = f"{area}.innerText.match(/query loss ([0-9.]+)/)[1]"
-    first = page.ask(text)
-    page.ask(f"{area}.scrollIntoView({{block: 'center'}})")
+
+    class Moved:
+        """A cell with sliders above an output."""
+
+        def __init__(self, code, count):
+            self.cell = f"Array.from(document.querySelectorAll('.jp-CodeCell')).find(c => c.innerText.includes({json.dumps(code)}))"
+            self.sliders = f"{self.cell}.querySelectorAll('.noUi-handle')"
+            self.area = f"{self.cell}.querySelector('.jupyter-widgets-output-area, .widget-output')"
+            until(lambda: page.ask(f"{self.sliders}.length") == count, f"{count} sliders", 120)
+            self.wait_for_plot()
+            page.ask(f"{self.area}.scrollIntoView({{block: 'center'}})")
+
+        def wait_for_plot(self):
+            until(lambda: page.ask(f"!!{self.area} && !!{self.area}.querySelector('canvas, svg')"), "the plot")
+
+        def text(self, pattern):
+            return page.ask(f"({self.area}.innerText.match(/{pattern}/) ?? [])[1]")
+
+        def press(self, slider, times, pattern):
+            page.ask(f"{self.sliders}[{slider}].focus()")
+            for _ in range(times):
+                before = self.text(pattern)
+                page.press("ArrowRight", 39)
+                until(lambda: self.text(pattern) not in (None, before), "a new output")
+            self.wait_for_plot()
+
+    adaptation = Moved("slider(0.001...0.2", 3)
+    loss = "query loss ([0-9.]+)"
+    first = adaptation.text(loss)
     page.shot("slider-before")
-    page.ask(f"{sliders}[1].focus()")
-    for _ in range(4):
-        before = page.ask(text)
-        page.press("ArrowRight", 39)
-        until(lambda: page.ask(text) != before, "a new loss")
-    until(lambda: page.ask(f"!!{area}.querySelector('canvas, svg')"), "the plot again")
+    adaptation.press(1, 4, loss)
     page.shot("slider-after")
-    assert float(page.ask(text)) < float(first)
+    assert float(adaptation.text(loss)) < float(first)
+
+    stepper = Moved("t.slider(steps: 10)", 1)
+    here = r"([0-9]+)\s[^\n]*◀"
+    assert stepper.text(here) == "0"
+    stepper.press(0, 4, here)
+    page.shot("stepper-slider")
+    assert stepper.text(here) == "4"
     assert page.ask("document.querySelectorAll('.jp-mod-error, .jp-RenderedText[data-mime-type*=stderr]').length") == 0
 
 

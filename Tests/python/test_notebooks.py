@@ -51,12 +51,29 @@ def executed(tmp_path_factory):
     return get
 
 
-SINUSOID = ROOT / "notebooks" / "01-maml-sinusoid.ipynb"
-FIGURES = {SINUSOID: 'print(json(["five": e5.losses, "ten": e10.losses, "interval": e10.lossCI, "tasks": e10.count]))'}
+def notebook(stem):
+    return ROOT / "notebooks" / f"{stem}.ipynb"
+
+
+SINUSOID = notebook("01-maml-sinusoid")
+INSIDE = notebook("02-inside-the-inner-loop")
+# What a cell appended to the notebook prints for the tests below.
+FIGURES = {
+    SINUSOID: 'print(json(["five": e5.losses, "ten": e10.losses, "interval": e10.lossCI, "tasks": e10.count]))',
+    INSIDE: """
+        let plain = maml.stepper(task).step(5).history
+        print(json(["plain": plain["train (support) loss"], "norms": plain["gradient norm"],
+          "query": plain["test (query) loss"], "spoiled": s.history["test (query) loss"],
+          "support": s.history["train (support) loss"], "far": far.history["train (support) loss"]]))""",
+}
+
+
+def figures(executed, path):
+    return json.loads(printed(executed(path, FIGURES[path]).cells[-1]))
 
 
 def test_there_are_notebooks():
-    assert SINUSOID in NOTEBOOKS
+    assert NOTEBOOKS == sorted(FIGURES)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -103,12 +120,23 @@ def test_the_sinusoid_notebook_shows_tables_and_plots(executed):
 
 
 def test_meta_training_makes_ten_steps_worth_five_times(executed):
-    notebook = executed(SINUSOID, FIGURES[SINUSOID])
-    figures = json.loads(printed(notebook.cells[-1]))
-    assert figures["tasks"] == 600
-    assert len(figures["ten"]) == len(figures["five"]) == 11
-    assert figures["ten"][0] >= 5 * figures["ten"][10], figures
+    found = figures(executed, SINUSOID)
+    assert found["tasks"] == 600
+    assert len(found["ten"]) == len(found["five"]) == 11
+    assert found["ten"][0] >= 5 * found["ten"][10], found
     # Not within the noise either: the intervals are far apart.
-    assert figures["ten"][0] - figures["interval"][0] > 4 * (figures["ten"][10] + figures["interval"][10])
+    assert found["ten"][0] - found["interval"][0] > 4 * (found["ten"][10] + found["interval"][10])
     # Five points tell less than ten.
-    assert figures["five"][10] > figures["ten"][10]
+    assert found["five"][10] > found["ten"][10]
+
+
+def test_inside_the_inner_loop_each_claim_holds(executed):
+    found = figures(executed, INSIDE)
+    # The gradient norm falls along with the loss, and most of the way is done in the first step.
+    assert found["plain"] == sorted(found["plain"], reverse=True) and found["norms"] == sorted(found["norms"], reverse=True)
+    assert found["plain"][0] - found["plain"][1] > 0.5 * (found["plain"][0] - found["plain"][5])
+    # One bad point from step 1 on: the support loss jumps there, and the query loss ends higher.
+    assert found["support"][1] > 5 * found["plain"][1] and found["support"][0] == found["plain"][0]
+    assert found["spoiled"][5] > 5 * found["query"][5]
+    # Steps that are too long explode.
+    assert found["far"][:3] == found["plain"][:3] and found["far"][5] > 1e6

@@ -1,0 +1,100 @@
+"""The notebooks' exercises: unanswered, answered as their solution says, and wrong in each of the ways that a check names."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from kernel_client import Kernel
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+# By notebook and exercise: an edit of the solution that makes it wrong, and what its check says then.
+WRONG = {
+    "01-maml-sinusoid": {
+        "exercise-1": [
+            (("task.train", "task.test"), "The gradient is that of the query set"),
+            (("- alpha *", "+ alpha *"), "this step climbs"),
+            (("alpha * slopes", "slopes"), "α is missing"),
+            (("alpha * slopes", "0.0 * slopes"), "Nothing has moved"),
+            (("mse(model(task.train.inputs), task.train.targets)", "abs(model(task.train.inputs) - task.train.targets).mean()"),
+             "Is the loss the mean squared error"),
+            (("for (name, parameter) in model.parameters {", 'for (name, parameter) in model.parameters where name != "classifier.bias" {'),
+             "There is no entry for classifier.bias"),
+        ],
+        "exercise-2": [
+            (("batch[i].test.inputs, params: adapted), batch[i].test.targets", "batch[i].train.inputs, params: adapted), batch[i].train.targets"),
+             "This is the loss on the support set"),
+            ((", params: adapted", ""), "This is the query loss of θ itself"),
+            (("sum / batch.count", "sum"), "This is the sum over the tasks"),
+            (("sum / batch.count", "sum.detach() / batch.count"), "was detached"),
+            (("sum / batch.count", "sum / 3"), "Not yet"),
+            (("var sum = Tensor(0.0)", "var sum = zeros(2)"), "A loss is one number"),
+        ],
+    },
+    "02-inside-the-inner-loop": {
+        "exercise-1": [
+            (("p.loss - 0.001 * square", "maml.stepper(task).loss - 0.001 * sqrt(square)"), "α times the norm"),
+            (("p.loss -", "p.loss +"), "The sign"),
+            (("0.001 * square", "square"), "α is missing"),
+            (("0.001 * square", "0.01 * square"), "Take α = 0.001"),
+            (("p.loss - 0.001", "0.001"), "by how much the loss falls"),
+            (("var predicted: Double? = p.loss - 0.001 * square", "p.stepSize = 0.001\nvar predicted: Double? = p.step().loss"),
+             "measured, not predicted"),
+            (("p.loss - 0.001 * square", "p.loss"), "Not yet"),
+        ],
+        "exercise-2": [
+            (("sample: 8", "sample: 12"), "The support set has the points 0 to 9"),
+            (("target: -6.0", "target: -60.0"), "lies outside"),
+            (("sample: 8, target: -6.0", "sample: 2, target: -6.0"), "neighbours that hold the curve"),
+            (("target: -6.0", "target: 0.5"), "hardly moved"),
+        ],
+    },
+}
+
+
+def cells(name):
+    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
+
+
+def exercises(name):
+    """The exercise cells of a notebook, each with the code of its solution."""
+    found = cells(name)
+    sources = {cell.id: cell.source for cell in found}
+    result = {}
+    for cell in found:
+        if cell.cell_type == "code" and "exercise" in cell.metadata.get("tags", []):
+            fences = re.findall(r"```swift\n(.*?)```", sources[cell.id.replace("exercise", "solution")], re.DOTALL)
+            assert len(fences) == 1, cell.id
+            result[cell.id] = fences[0]
+    return result
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")))
+def test_every_exercise_knows_its_solution_and_what_usually_goes_wrong(name, kernelspec, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    solutions = exercises(name)
+    assert solutions and set(solutions) == set(WRONG[name]), "each exercise has its wrong answers here"
+    with Kernel() as kernel:
+
+        def run(code):
+            done = kernel.run(code, timeout=120)
+            assert done.content["status"] == "ok", (code, done.content)
+            return done.text()
+
+        for cell in cells(name):
+            if cell.cell_type != "code":
+                continue
+            if cell.id not in solutions:
+                run(cell.source)
+                continue
+            solution = solutions[cell.id]
+            for (old, new), words in WRONG[name][cell.id]:
+                assert old in solution, (cell.id, old)
+                said = run(solution.replace(old, new))
+                assert words in said and "✓" not in said, (cell.id, new, said)
+            said = run(solution)
+            assert "✓" in said and "✗" not in said, (cell.id, said)
+            # Last, so that the notebook goes on as it is.
+            assert "not answered yet" in run(cell.source), cell.id
