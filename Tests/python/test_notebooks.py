@@ -19,7 +19,12 @@ def execute(path, folder, extra_cell=None):
     if extra_cell is not None:
         notebook.cells.append(nbformat.v4.new_code_cell(extra_cell, id="asked-by-the-test"))
     client = NotebookClient(
-        notebook, kernel_name="innerloop", timeout=300, startup_timeout=60, resources={"metadata": {"path": str(folder)}}
+        notebook,
+        kernel_name="innerloop",
+        timeout=300,
+        startup_timeout=60,
+        coalesce_streams=True,  # as front ends show them: when a text is sent is the clock's
+        resources={"metadata": {"path": str(folder)}},
     )
     client.execute()
     return notebook
