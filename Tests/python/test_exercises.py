@@ -51,6 +51,25 @@ WRONG = {
             (("target: -6.0", "target: 0.5"), "hardly moved"),
         ],
     },
+    "03-first-or-second-order": {
+        "exercise-1": [
+            ((", createGraph: true", ""), "This is the first order"),
+            (("return gradient(of: query, wrt: net)", "return gradient(of: query, wrt: adapted)"), "This is the first order"),
+            (("task.train.inputs), task.train.targets", "task.test.inputs), task.test.targets"), "The inner step uses the query set"),
+            (("task.test.inputs, params: adapted), task.test.targets", "task.train.inputs, params: adapted), task.train.targets"),
+             "The outer loss is measured on the support set"),
+            (("- 0.01 *", "+ 0.01 *"), "The sign of the inner step"),
+            ((", params: adapted", ""), "the adapted parameters are not used"),
+            (("0.01 *", "0.1 *"), "Is α 0.01"),
+            (("return gradient(of: query, wrt: net)", "return [:]"), "There is no entry for"),
+        ],
+        "exercise-2": [
+            (("0.25", "1.0"), "α = 1 was for L_S″ = 1"),
+            (("0.25", "0.5"), "differentiate 2 (θ − a)² twice"),
+            (("0.25", "0.0"), "Without a step"),
+            (("0.25", "2.0"), "At α = 2.0 the meta-gradient is"),
+        ],
+    },
 }
 
 

@@ -62,6 +62,7 @@ def notebook(stem):
 
 SINUSOID = notebook("01-maml-sinusoid")
 INSIDE = notebook("02-inside-the-inner-loop")
+ORDERS = notebook("03-first-or-second-order")
 # What a cell appended to the notebook prints for the tests below.
 FIGURES = {
     SINUSOID: 'print(json(["five": e5.losses, "ten": e10.losses, "interval": e10.lossCI, "tasks": e10.count]))',
@@ -70,6 +71,14 @@ FIGURES = {
         print(json(["plain": plain["train (support) loss"], "norms": plain["gradient norm"],
           "query": plain["test (query) loss"], "spoiled": s.history["test (query) loss"],
           "support": s.history["train (support) loss"], "far": far.history["train (support) loss"]]))""",
+    ORDERS: """
+        let exact = m.check()["largest difference"].max()!
+        let off = fomaml.metaGradient(tasks.batch(10)).check()["largest difference"].max()!
+        print(json(["exact": exact, "off": off, "angles": [anglesOfMAML, anglesOfFOMAML], "errors": errors,
+          "norms": m.table["‖second order‖"].last! / m.table["‖first order‖"].last!, "angle": m.table["angle in degrees"].last!,
+          "one": [whole.losses[1] + whole.lossCI[1], first.losses[1] - first.lossCI[1]],
+          "losses": [[1, 5, 10].map { whole.losses[$0] }, [1, 5, 10].map { first.losses[$0] }],
+          "hand": [0.0, 0.5, 1.0, 1.5].map { [slope($0, firstOrder: true), slope($0, firstOrder: false)] }]))""",
 }
 
 
@@ -145,3 +154,16 @@ def test_inside_the_inner_loop_each_claim_holds(executed):
     assert found["spoiled"][5] > 5 * found["query"][5]
     # Steps that are too long explode.
     assert found["far"][:3] == found["plain"][:3] and found["far"][5] > 1e6
+
+
+def test_the_meta_gradient_is_proved_and_its_first_order_is_another_direction(executed):
+    found = figures(executed, ORDERS)
+    assert found["hand"] == [[-3, -3], [-2.5, -1.25], [-2, 0], [-1.5, 0.75]]
+    assert found["exact"] < 1e-9 and found["off"] > 1e-2
+    assert 0.2 < found["norms"] < 0.3 and 8 < found["angle"] < 15
+    # Cancellation on the left, kinks on the right, room in between (h from 1e-2 down to 1e-12).
+    assert min(found["errors"]) < 1e-9 and found["errors"][-1] > 1e-5 and found["errors"][0] > 1e-2
+    whole, first = found["angles"]
+    assert whole[0] == first[0] < 8 and min(whole[2:]) > 45 and max(first[2:]) > 25
+    assert found["one"][0] < found["one"][1]
+    assert all(a < b for a, b in zip(*found["losses"]))
