@@ -70,6 +70,27 @@ WRONG = {
             (("0.25", "2.0"), "At α = 2.0 the meta-gradient is"),
         ],
     },
+    "05-domain-generalisation": {
+        "exercise-1": [
+            (("losses / others.count", "losses"), "not their sum"),
+            (("source.names.filter { $0 != held }", "source.names"), "slipped into F"),
+            (("Double? = sum", "Double? = sum / sqrt(dot(f, f) * dot(g, g))"), "This is the cosine"),
+            (("Double? = sum", "Double? = dot(g, g)"), "the squared norm of one"),
+            (("let g = gradient(of: crossEntropy(net(source[held].inputs)",
+              "let moved = gradientUpdateParameters(net, losses / others.count, stepSize: 1.0)\n"
+              "let g = gradient(of: crossEntropy(net(source[held].inputs, params: moved)"), "after the inner step"),
+            (("Double? = sum", "Double? = 2 * sum"), "Not yet"),
+        ],
+        "exercise-2": [
+            ((", createGraph: true", ""), "its gradient is of first order"),
+            (("return f +", "return f.detach() +"), "something was detached"),
+            (("return f + meanLoss(test, moved)", "return f + meanLoss(test, [:])"), "which is ERM"),
+            (("return f + ", "return "), "F itself is missing"),
+            (("gradient(of: f,", "gradient(of: meanLoss(test, [:]),"), "The step was taken on the meta-test domains"),
+            (("- 0.5 *", "+ 0.5 *"), "this step climbs"),
+            (("- 0.5 *", "- 0.25 *"), "Not yet"),
+        ],
+    },
 }
 
 

@@ -63,6 +63,7 @@ def notebook(stem):
 SINUSOID = notebook("01-maml-sinusoid")
 INSIDE = notebook("02-inside-the-inner-loop")
 ORDERS = notebook("03-first-or-second-order")
+DOMAINS = notebook("05-domain-generalisation")
 # What a cell appended to the notebook prints for the tests below.
 FIGURES = {
     SINUSOID: 'print(json(["five": e5.losses, "ten": e10.losses, "interval": e10.lossCI, "tasks": e10.count]))',
@@ -79,6 +80,14 @@ FIGURES = {
           "one": [whole.losses[1] + whole.lossCI[1], first.losses[1] - first.lossCI[1]],
           "losses": [[1, 5, 10].map { whole.losses[$0] }, [1, 5, 10].map { first.losses[$0] }],
           "hand": [0.0, 0.5, 1.0, 1.5].map { [slope($0, firstOrder: true), slope($0, firstOrder: false)] }]))""",
+    DOMAINS: """
+        let expected = alphas.map { measured[0] - $0 * product }
+        print(json(["pairs": [before.pairs["15"][0], before.pairs["60"][0]], "measured": measured, "expected": expected,
+          "product": MLDG(model).outerLoss(source, metaTest: ["60"]).gradientInnerProduct,
+          "byLayer": MLDG(model).alignment(source, metaTest: ["60"]).layers["F′·G′"],
+          "exact": m.check(elements: 5)["largest difference"].max()!, "second": m.table["‖second order‖"].last!,
+          "erm": ermCosines, "mldg": mldgCosines, "seeds": rowsOfSeeds.map { [$0.0, $0.1, $0.2, $0.3] },
+          "source": [erm.evaluate(source).meanAccuracy!, mldg.evaluate(source).meanAccuracy!]]))""",
 }
 
 
@@ -167,3 +176,17 @@ def test_the_meta_gradient_is_proved_and_its_first_order_is_another_direction(ex
     assert whole[0] == first[0] < 8 and min(whole[2:]) > 45 and max(first[2:]) > 25
     assert found["one"][0] < found["one"][1]
     assert all(a < b for a, b in zip(*found["losses"]))
+
+
+def test_mldg_keeps_the_domains_gradients_together(executed):
+    found = figures(executed, DOMAINS)
+    assert found["pairs"][0] > 0.6 and found["pairs"][1] < 0.1
+    assert abs(sum(found["byLayer"][:-1]) - found["product"]) < 1e-5 and abs(found["byLayer"][-1] - found["product"]) < 1e-5
+    # The expansion is good for a small step, and less so for a large one.
+    off = [abs(a - b) for a, b in zip(found["measured"], found["expected"])]
+    assert max(off[:3]) < 1e-4 < off[4] and found["measured"] == sorted(found["measured"], reverse=True)
+    assert found["exact"] < 1e-9 and found["second"] > 0.1
+    assert found["erm"][0] == found["mldg"][0] and found["erm"][-1] < 0.2 and found["mldg"][-1] > 0.4
+    assert min(found["source"]) > 0.98
+    for erm, mldg, seen, other in found["seeds"]:
+        assert mldg > erm + 0.3 and other <= seen + 0.01
