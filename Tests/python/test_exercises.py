@@ -91,6 +91,26 @@ WRONG = {
             (("- 0.5 *", "- 0.25 *"), "Not yet"),
         ],
     },
+    "07-learned-learning-rates": {
+        "exercise-1": [
+            (("return -sum", "return sum"), "The sign"),
+            (("let outer = gradient(of: mse(net(task.test.inputs, params: adapted), task.test.targets), wrt: adapted)",
+              "let outer = gradient(of: mse(net(task.test.inputs), task.test.targets), wrt: net)"), "Both gradients were taken at θ"),
+            (("outer[name]!", "inner[name]!"), "how the support loss falls"),
+            (("return -sum", "return -alpha * sum"), "an α too much"),
+            (("return -sum", "return -2 * sum"), "Not yet"),
+        ],
+        "exercise-2": [
+            (("$0 < k ? early : 1 - early * Double(k - 1)", "$0 < 0 ? early : 1 / Double(k)"), "do not change with n"),
+            (("$0 < k ? early", "$0 > 1 ? early"), "turn them round"),
+            (("$0 < k ? early : 1 - early * Double(k - 1)", "$0 > 0 ? early : 0.0"), "the last step takes what the others have given up"),
+            (("left / Double(k)", "left"), "It begins at 1 / k"),
+            (("1 - early * Double(k - 1)", "1.0"), "not to 1"),
+            (("max(0.0, 1 - Double(n) / Double(total))", "1 - Double(n) / Double(total)"), "they stay at 0"),
+            (("(1...k)", "(1..<k)"), "one for each of the 5 steps"),
+            (("left / Double(k)", "left * left / Double(k)"), "Not yet"),
+        ],
+    },
 }
 
 

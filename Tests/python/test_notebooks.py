@@ -64,6 +64,7 @@ SINUSOID = notebook("01-maml-sinusoid")
 INSIDE = notebook("02-inside-the-inner-loop")
 ORDERS = notebook("03-first-or-second-order")
 DOMAINS = notebook("05-domain-generalisation")
+RATES = notebook("07-learned-learning-rates")
 # What a cell appended to the notebook prints for the tests below.
 FIGURES = {
     SINUSOID: 'print(json(["five": e5.losses, "ten": e10.losses, "interval": e10.lossCI, "tasks": e10.count]))',
@@ -88,6 +89,12 @@ FIGURES = {
           "exact": m.check(elements: 5)["largest difference"].max()!, "second": m.table["‖second order‖"].last!,
           "erm": ermCosines, "mldg": mldgCosines, "seeds": rowsOfSeeds.map { [$0.0, $0.1, $0.2, $0.3] },
           "source": [erm.evaluate(source).meanAccuracy!, mldg.evaluate(source).meanAccuracy!]]))""",
+    RATES: """
+        print(json(["fixed": fixed.map { [$0.loss, $0.interval] }, "learned": found.map { [$0.loss, $0.interval] },
+          "maml": [threeSteps.loss, threeSteps.interval], "plus": [threeLearned.loss, threeLearned.interval],
+          "exact": small.metaGradient(tasks.batch(5)).check()["largest difference"].max()!, "rates": all,
+          "weight": plus.stepSize["classifier.weight"]!.array, "bias": plus.stepSize["classifier.bias"]!.array,
+          "hidden": plus.stepSize["features.layer2.linear.weight"]!.array]))""",
 }
 
 
@@ -190,3 +197,16 @@ def test_mldg_keeps_the_domains_gradients_together(executed):
     assert min(found["source"]) > 0.98
     for erm, mldg, seen, other in found["seeds"]:
         assert mldg > erm + 0.3 and other <= seen + 0.01
+
+
+def test_learned_rates_differ_from_their_start_and_beat_the_fixed(executed):
+    found = figures(executed, RATES)
+    assert found["exact"] < 1e-9
+    best = min(loss - interval for loss, interval in found["fixed"])
+    assert all(loss + interval < 0.7 * best for loss, interval in found["learned"])
+    rates = found["rates"]
+    assert len(rates) == 1761 and sum(rate < 0 for rate in rates) > 100 and sum(rate > 0.1 for rate in rates) > 50
+    assert sum(abs(rate - 0.01) < 1e-6 for rate in rates) > 100
+    assert found["plus"][0] + found["plus"][1] < found["maml"][0] - found["maml"][1]
+    assert min(found["weight"]) > 0.1 and max(found["weight"]) == found["weight"][-1]
+    assert max(found["bias"]) < 0 and all(abs(rate - 0.01) < 0.03 for rate in found["hidden"])
