@@ -70,6 +70,24 @@ WRONG = {
             (("0.25", "2.0"), "At α = 2.0 the meta-gradient is"),
         ],
     },
+    "04-five-ways-one-shot": {
+        "exercise-1": [
+            (("ways: 5", "ways: 10"), "These tasks have 10 ways"),
+            (("shots: 5, testShots", "shots: 1, testShots"), "One image a class"),
+            (("shots: 5, testShots", "shots: 4, testShots"), "five shots of five classes are 25"),
+            (("testShots: 5", "testShots: 10"), "The query set has 50 images"),
+            ((".test,", ".train,"), "120 of its classes were used for meta-training"),
+            ((".test,", ".val,"), "These are the validation classes"),
+        ],
+        "exercise-2": [
+            ((" / sqrt(n)", ""), "how much single tasks differ"),
+            (("1.96 * sqrt", "sqrt"), "the standard error itself"),
+            (("/ sqrt(n)", "/ n"), "it is the root of n"),
+            (("sqrt(squares / (n - 1))", "squares / (n - 1)"), "This has the variance in it"),
+            (("1.96", "2 * 1.96"), "the whole width"),
+            (("1.96", "5"), "Not yet"),
+        ],
+    },
     "05-domain-generalisation": {
         "exercise-1": [
             (("losses / others.count", "losses"), "not their sum"),

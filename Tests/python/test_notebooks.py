@@ -63,6 +63,7 @@ def notebook(stem):
 SINUSOID = notebook("01-maml-sinusoid")
 INSIDE = notebook("02-inside-the-inner-loop")
 ORDERS = notebook("03-first-or-second-order")
+IMAGES = notebook("04-five-ways-one-shot")
 DOMAINS = notebook("05-domain-generalisation")
 RATES = notebook("07-learned-learning-rates")
 # What a cell appended to the notebook prints for the tests below.
@@ -81,6 +82,10 @@ FIGURES = {
           "one": [whole.losses[1] + whole.lossCI[1], first.losses[1] - first.lossCI[1]],
           "losses": [[1, 5, 10].map { whole.losses[$0] }, [1, 5, 10].map { first.losses[$0] }],
           "hand": [0.0, 0.5, 1.0, 1.5].map { [slope($0, firstOrder: true), slope($0, firstOrder: false)] }]))""",
+    IMAGES: """
+        print(json(["before": before.accuracies, "after": after.accuracies, "interval": after.accuracyCI, "tasks": after.count,
+          "prototypes": p.accuracies[0], "scratch": fromScratch.accuracies.last!,
+          "shared": tasks.classes.filter { unseen.classes.contains($0) }.count]))""",
     DOMAINS: """
         let expected = alphas.map { measured[0] - $0 * product }
         print(json(["pairs": [before.pairs["15"][0], before.pairs["60"][0]], "measured": measured, "expected": expected,
@@ -183,6 +188,17 @@ def test_the_meta_gradient_is_proved_and_its_first_order_is_another_direction(ex
     assert whole[0] == first[0] < 8 and min(whole[2:]) > 45 and max(first[2:]) > 25
     assert found["one"][0] < found["one"][1]
     assert all(a < b for a, b in zip(*found["losses"]))
+
+
+def test_one_step_tells_five_unseen_characters_apart(executed):
+    found = figures(executed, IMAGES)
+    assert found["shared"] == 0 and found["tasks"] == 200
+    # Guessing without a step, since classes are numbered anew in each task.
+    assert abs(found["before"][0] - 0.2) < 0.03 and abs(found["after"][0] - 0.2) < 0.04
+    assert found["before"][1] < 0.4 and 0.6 < found["before"][5] < 0.9
+    assert found["after"][1] > 0.9 and found["after"][5] > found["after"][1] + found["interval"][1]
+    assert found["scratch"] > 0.9 and found["after"][5] - found["interval"][5] > found["scratch"]
+    assert found["prototypes"] > 0.9
 
 
 def test_mldg_keeps_the_domains_gradients_together(executed):
