@@ -109,6 +109,26 @@ WRONG = {
             (("- 0.5 *", "- 0.25 *"), "Not yet"),
         ],
     },
+    "06-your-own-model-and-data": {
+        "exercise-1": [
+            (("let hidden = Linear", "let hidden = MetaLinear"), "Everything is adapted"),
+            (("let head = MetaLinear", "let head = Linear"), "Nothing is adapted"),
+            (("let hidden = Linear(1, 20, seed: 1)\n  let head = MetaLinear", "let hidden = MetaLinear(1, 20, seed: 1)\n  let head = Linear"),
+             "The wrong one is adapted"),
+            (("head(tanh(hidden(x)))", "head(hidden(x))"), "It is a straight line"),
+            (("head(tanh(hidden(x)))", "head(tanh(hidden(x))).flatten()"), "not [5, 1]"),
+            (("20", "10"), "11 of 31 numbers are adapted"),
+        ],
+        "exercise-2": [
+            (("test: (x[5..<15], y[5..<15])", "test: (x[0..<10], y[0..<10])"), "the support points are query points too"),
+            (("let (a, b) = (randn(1), randn(1))\n  let x = randn(15, 1)",
+              "let (a, b) = (randn(1, seed: 1), randn(1, seed: 2))\n  let x = randn(15, 1, seed: 3)"), "does not depend on i"),
+            (("a * x * x + b", "a * x + b"), "lie on no parabola"),
+            (("randn(15, 1)", "randn(15)"), "they should be [5, 1], [10, 1] and [5, 1]"),
+            (("test: (x[5..<15], y[5..<15])", "test: (x[5..<15], randn(1) * x[5..<15] * x[5..<15] + b)"), "draw a and b once a task"),
+            (("a * x * x + b", "a * x * x"), "b is 0"),
+        ],
+    },
     "07-learned-learning-rates": {
         "exercise-1": [
             (("return -sum", "return sum"), "The sign"),

@@ -65,6 +65,7 @@ INSIDE = notebook("02-inside-the-inner-loop")
 ORDERS = notebook("03-first-or-second-order")
 IMAGES = notebook("04-five-ways-one-shot")
 DOMAINS = notebook("05-domain-generalisation")
+OWN = notebook("06-your-own-model-and-data")
 RATES = notebook("07-learned-learning-rates")
 # What a cell appended to the notebook prints for the tests below.
 FIGURES = {
@@ -94,6 +95,11 @@ FIGURES = {
           "exact": m.check(elements: 5)["largest difference"].max()!, "second": m.table["‖second order‖"].last!,
           "erm": ermCosines, "mldg": mldgCosines, "seeds": rowsOfSeeds.map { [$0.0, $0.1, $0.2, $0.3] },
           "source": [erm.evaluate(source).meanAccuracy!, mldg.evaluate(source).meanAccuracy!]]))""",
+    OWN: """
+        let tested = readCSV("sensors-test.csv")["sensor"]
+        print(json(["errors": errors, "exact": maml.metaGradient(known.batch(4)).check(elements: 5)["largest difference"].max()!,
+          "adapted": model.metaNamedParameters().keys, "counts": [sensors.count!, others.count!],
+          "names": readCSV("sensors-train.csv")["sensor"].filter { tested.contains($0) }.count]))""",
     RATES: """
         print(json(["fixed": fixed.map { [$0.loss, $0.interval] }, "learned": found.map { [$0.loss, $0.interval] },
           "maml": [threeSteps.loss, threeSteps.interval], "plus": [threeLearned.loss, threeLearned.interval],
@@ -213,6 +219,15 @@ def test_mldg_keeps_the_domains_gradients_together(executed):
     assert min(found["source"]) > 0.98
     for erm, mldg, seen, other in found["seeds"]:
         assert mldg > erm + 0.3 and other <= seen + 0.01
+
+
+def test_a_model_a_loss_and_data_of_ones_own_calibrate_a_new_sensor(executed):
+    found = figures(executed, OWN)
+    nothing, line, adapted = found["errors"]
+    assert adapted < 0.5 * line and line < nothing
+    assert found["exact"] < 1e-9
+    assert found["adapted"] == ["mix.weight", "mix.bias", "out.weight", "out.bias"]
+    assert found["counts"] == [80, 20] and found["names"] == 0
 
 
 def test_learned_rates_differ_from_their_start_and_beat_the_fixed(executed):
