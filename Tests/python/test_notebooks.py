@@ -73,6 +73,8 @@ FIGURES = {
     INSIDE: """
         let plain = maml.stepper(task).step(5).history
         print(json(["plain": plain["train (support) loss"], "norms": plain["gradient norm"],
+          "cross": [mse(model(unseen[4].test.inputs), unseen[4].test.targets).item(),
+            mse(model(unseen[4].test.inputs, params: maml.adapt(unseen[0], numAdaptationSteps: 5).params), unseen[4].test.targets).item()],
           "query": plain["test (query) loss"], "spoiled": s.history["test (query) loss"],
           "support": s.history["train (support) loss"], "far": far.history["train (support) loss"]]))""",
     ORDERS: """
@@ -98,11 +100,13 @@ FIGURES = {
     OWN: """
         let tested = readCSV("sensors-test.csv")["sensor"]
         print(json(["errors": errors, "exact": maml.metaGradient(known.batch(4)).check(elements: 5)["largest difference"].max()!,
+          "leaks": [audit(maml, train: known, test: unknown), audit(maml, train: known, test: mistaken)].map { "\\($0)" },
           "adapted": model.metaNamedParameters().keys, "counts": [sensors.count!, others.count!],
           "names": readCSV("sensors-train.csv")["sensor"].filter { tested.contains($0) }.count]))""",
     RATES: """
         print(json(["fixed": fixed.map { [$0.loss, $0.interval] }, "learned": found.map { [$0.loss, $0.interval] },
           "maml": [threeSteps.loss, threeSteps.interval], "plus": [threeLearned.loss, threeLearned.interval],
+          "differences": [contest.differences["test (query) loss"], contest.differences["± 95%"]],
           "exact": small.metaGradient(tasks.batch(5)).check()["largest difference"].max()!, "rates": all,
           "weight": plus.stepSize["classifier.weight"]!.array, "bias": plus.stepSize["classifier.bias"]!.array,
           "hidden": plus.stepSize["features.layer2.linear.weight"]!.array]))""",
@@ -179,6 +183,8 @@ def test_inside_the_inner_loop_each_claim_holds(executed):
     # One bad point from step 1 on: the support loss jumps there, and the query loss ends higher.
     assert found["support"][1] > 5 * found["plain"][1] and found["support"][0] == found["plain"][0]
     assert found["spoiled"][5] > 5 * found["query"][5]
+    # What is good for one task is worse than the start for another.
+    assert found["cross"][1] > found["cross"][0]
     # Steps that are too long explode.
     assert found["far"][:3] == found["plain"][:3] and found["far"][5] > 1e6
 
@@ -227,6 +233,7 @@ def test_a_model_a_loss_and_data_of_ones_own_calibrate_a_new_sensor(executed):
     assert adapted < 0.5 * line and line < nothing
     assert found["exact"] < 1e-9
     assert found["adapted"] == ["mix.weight", "mix.bias", "out.weight", "out.bias"]
+    assert "no leak found" in found["leaks"][0] and "the same tasks" in found["leaks"][1]
     assert found["counts"] == [80, 20] and found["names"] == 0
 
 
@@ -235,6 +242,8 @@ def test_learned_rates_differ_from_their_start_and_beat_the_fixed(executed):
     assert found["exact"] < 1e-9
     best = min(loss - interval for loss, interval in found["fixed"])
     assert all(loss + interval < 0.7 * best for loss, interval in found["learned"])
+    (difference,), (interval,) = found["differences"]
+    assert difference > interval
     rates = found["rates"]
     assert len(rates) == 1761 and sum(rate < 0 for rate in rates) > 100 and sum(rate > 0.1 for rate in rates) > 50
     assert sum(abs(rate - 0.01) < 1e-6 for rate in rates) > 100
