@@ -201,7 +201,9 @@ public final class Debugger: @unchecked Sendable {
 
   /// An error is on its way up; it is shown once.
   func raised(_ error: any Error, _ frame: Frame) throws {
-    guard !isPaused, !isUnwinding, !(error is NilInChain), !frame.evaluation.isUncatchable(error) else { return }
+    guard !isPaused, !isUnwinding, !(error is NilInChain), !frame.evaluation.isUncatchable(error) else {
+      return
+    }
     isUnwinding = true
     switch wishes.withLock({ $0.errors }) {
     case .none: return

@@ -30,7 +30,8 @@ extension Value {
       return Inspection(summary, numbered(values))
     case .dictionary(let entries):
       return Inspection(
-        summary, entries.elements.prefix(Inspection.elementLimit).map { .init($0.key.value.printed, $0.value) })
+        summary,
+        entries.elements.prefix(Inspection.elementLimit).map { .init($0.key.value.printed, $0.value) })
     case .tuple(let tuple):
       let parts = tuple.values.enumerated().map { index, value in
         let label = tuple.labels.isEmpty ? nil : tuple.labels[index]

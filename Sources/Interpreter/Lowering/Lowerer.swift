@@ -124,7 +124,8 @@ final class Lowerer {
       report(
         "redeclared-name", "`\(name)` is declared twice in this scope", at: span, hints: ["use another name"])
     }
-    return scope.target(for: scope.declare(name, isMutable: isMutable, annotation: annotation, from: span.start))
+    return scope.target(
+      for: scope.declare(name, isMutable: isMutable, annotation: annotation, from: span.start))
   }
 
   func globalVariable(_ name: String) -> Variable {

@@ -30,7 +30,9 @@ extension Frame {
   /// The same for a body that is one expression.
   @inline(__always)
   func run(_ expression: Expression) throws -> Value {
-    if evaluation.isWatched.load(ordering: .relaxed) { return try evaluation.debugger.evaluate(expression, self) }
+    if evaluation.isWatched.load(ordering: .relaxed) {
+      return try evaluation.debugger.evaluate(expression, self)
+    }
     return try expression.evaluate(self)
   }
 }

@@ -8,7 +8,8 @@ extension ShellRequests {
     let type = message.header.type
     core.serve(message, on: socket) { (content, origin) throws(ContentError) in
       switch type {
-      case KernelInfoReply.requestType: Answer(KernelInfoReply(info: core.host.info, hasDebugger: core.host.debugger != nil))
+      case KernelInfoReply.requestType:
+        Answer(KernelInfoReply(info: core.host.info, hasDebugger: core.host.debugger != nil))
       case CompleteRequest.type: complete(try CompleteRequest(content: content))
       case InspectRequest.type: inspect(try InspectRequest(content: content))
       case IsCompleteRequest.type:

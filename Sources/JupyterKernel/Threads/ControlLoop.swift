@@ -65,7 +65,8 @@ final class ControlLoop {
         let request = try ShutdownRequest(content: content)
         end = .shutdown(restart: request.restarts)
         return core.shutdown(request, origin)
-      case KernelInfoReply.requestType: return Answer(KernelInfoReply(info: core.host.info, hasDebugger: core.host.debugger != nil))
+      case KernelInfoReply.requestType:
+        return Answer(KernelInfoReply(info: core.host.info, hasDebugger: core.host.debugger != nil))
       case CreateSubshellReply.requestType: return Answer(CreateSubshellReply(id: core.subshells.create()))
       case ListSubshellReply.requestType: return Answer(ListSubshellReply(ids: core.subshells.ids))
       case DeleteSubshellRequest.type:
@@ -83,7 +84,7 @@ final class ControlLoop {
   /// Answers a request at once, or has the evaluator look.
   private func debug(_ message: IncomingMessage, _ debugging: DebugAdapter) {
     var asked: DebugJob?
-    core.serve(message, on: socket, endsLater: { asked != nil }) { (content, origin) throws(ContentError) in
+    func answer(_ content: JSONValue, _ origin: Origin) throws(ContentError) -> Answer? {
       let request = try DebugRequest(content: content)
       switch debugging.handle(request, origin) {
       case .done(let result): return debugging.reply(to: request, result)
@@ -92,6 +93,7 @@ final class ControlLoop {
         return nil
       }
     }
+    core.serve(message, on: socket, endsLater: { asked != nil }, answer)
     if let asked {
       let token = core.interruption.handOver(isNext: false)
       evaluator.run(.debug(asked, Ticket(subshell: nil, token: token)))

@@ -14,7 +14,9 @@ extension Tensor: HostObject {
   fileprivate func inspection(as type: String) -> Inspection {
     let tasks = taskCount.map { "\($0) tasks of " } ?? ""
     let form = "\(tasks)\(shape) \(dtype.name)"
-    guard let numbers = try? toDoubles(), let first = numbers.first else { return Inspection("\(type) \(form)") }
+    guard let numbers = try? toDoubles(), let first = numbers.first else {
+      return Inspection("\(type) \(form)")
+    }
     if numbers.count == 1 { return Inspection("\(type) \(NumberText.exact(first)), \(form)") }
     let range = Range(of: numbers)
     var parts: [Inspection.Part] = [

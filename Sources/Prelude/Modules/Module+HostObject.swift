@@ -24,7 +24,9 @@ extension Module: HostObject {
       + ownParameters.map { Inspection.Part($0.name, .object($0.parameter)) }
       + ownBuffers.map { Inspection.Part($0.name, .object($0.buffer.tensor)) }
     // A struct's other properties: numbers, names, activations.
-    let fields = (structInstance?.inspectedFields ?? []).filter { field in !parts.contains { $0.name == field.name } }
+    let fields = (structInstance?.inspectedFields ?? []).filter { field in
+      !parts.contains { $0.name == field.name }
+    }
     return Inspection(summary, parts + fields)
   }
 

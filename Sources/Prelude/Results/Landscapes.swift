@@ -97,7 +97,7 @@ extension InnerloopLanguage {
       Documentation(
         "The loss over a plane of parameters through the meta-initialisation, with the inner loop's way.",
         formula: "L(θ₀ + a·u + b·v)", example: "landscape(maml, [tasks[0], tasks[1]])",
-        paper: "Li et al. 2018",
+        paper: "H. Li et al. 2018, Visualizing the Loss Landscape of Neural Nets",
         discussion:
           """
           With two tasks the plane goes through θ₀ and both adapted ends, and each task has its map, in the same \
