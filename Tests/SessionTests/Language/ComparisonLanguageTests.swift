@@ -136,38 +136,41 @@ struct ComparisonLanguageTests {
   }
 
   @Test("an interrupt keeps the finished rows and seeds, and the next statement does not begin")
-  func interrupts() {
-    LargeStackThread.run {
-      let run = LanguageRunner()
-      func answer(_ program: String) -> (ids: [String], printed: String, warned: String) {
-        run.session.clearInterrupt()
-        let sink = StoppingSink(run.session)
-        let result = run.session.run(program, name: "cell", output: sink)
-        return (result.diagnostics.map(\.id), sink.memory.standardOutput, sink.memory.standardError)
+  func interrupts() async {
+    // An interrupt is for the whole process.
+    await #expect(processExitsWith: .success) {
+      LargeStackThread.run {
+        let run = LanguageRunner()
+        func answer(_ program: String) -> (ids: [String], printed: String, warned: String) {
+          run.session.clearInterrupt()
+          let sink = StoppingSink(run.session)
+          let result = run.session.run(program, name: "cell", output: sink)
+          return (result.diagnostics.map(\.id), sink.memory.standardOutput, sink.memory.standardError)
+        }
+        _ = answer(Self.preamble)
+        let sweep = answer(
+          "let t = sweep(k: 1...5) { p in if p.k == 3 { print(\"stop\") }; return p.k }\nprint(\"reached\")")
+        #expect(sweep.ids == ["interrupted"] && !sweep.printed.contains("reached"))
+        #expect(sweep.warned.contains("3 of 5 combinations are done"))
+        #expect(answer("print(t.count)").printed == "3\n")
+        // Its own loss prints, and so stops the second seed.
+        let compared = answer(
+          """
+          var calls = 0
+          let told = MAML(model, optimizer: Adam(lr: 0.01), lossFunction: { p, t in
+            calls += 1
+            if calls == 40 { print("stop") }
+            return mse(p, t)
+          })
+          let c = compare(["told": told, "maml": maml], on: tasks, seeds: 3, maxBatches: 5, batchSize: 2, testTasks: 4)
+          print("reached")
+          """)
+        #expect(compared.ids == ["interrupted"] && !compared.printed.contains("reached"))
+        #expect(compared.warned.contains("of 3 seeds are done"))
+        #expect(answer("print(c.isComplete, c.seeds.count < 3)").printed == "false true\n")
+        let resumed = answer("print(c.resume().isComplete, c.table.count)")
+        #expect(resumed.ids == [] && resumed.printed == "true 2\n")
       }
-      _ = answer(Self.preamble)
-      let sweep = answer(
-        "let t = sweep(k: 1...5) { p in if p.k == 3 { print(\"stop\") }; return p.k }\nprint(\"reached\")")
-      #expect(sweep.ids == ["interrupted"] && !sweep.printed.contains("reached"))
-      #expect(sweep.warned.contains("3 of 5 combinations are done"))
-      #expect(answer("print(t.count)").printed == "3\n")
-      // Its own loss prints, and so stops the second seed.
-      let compared = answer(
-        """
-        var calls = 0
-        let told = MAML(model, optimizer: Adam(lr: 0.01), lossFunction: { p, t in
-          calls += 1
-          if calls == 40 { print("stop") }
-          return mse(p, t)
-        })
-        let c = compare(["told": told, "maml": maml], on: tasks, seeds: 3, maxBatches: 5, batchSize: 2, testTasks: 4)
-        print("reached")
-        """)
-      #expect(compared.ids == ["interrupted"] && !compared.printed.contains("reached"))
-      #expect(compared.warned.contains("of 3 seeds are done"))
-      #expect(answer("print(c.isComplete, c.seeds.count < 3)").printed == "false true\n")
-      let resumed = answer("print(c.resume().isComplete, c.table.count)")
-      #expect(resumed.ids == [] && resumed.printed == "true 2\n")
     }
   }
 }
