@@ -14,7 +14,7 @@ struct ProgressTests {
     }
   }
 
-  private func run(_ sink: MemorySink, iterations: Int, milliseconds: Double, total: Int? = nil) {
+  private func run(_ sink: any OutputSink, iterations: Int, milliseconds: Double, total: Int? = nil) {
     let clock = SteppingClock(milliseconds: milliseconds)
     let progress = TrainingProgress(total: total ?? iterations, sink: sink, clock: { clock() })
     for iteration in 1...iterations { progress.update(iteration: iteration, loss: 1 / Double(iteration)) }
@@ -76,6 +76,36 @@ struct ProgressTests {
     let sink = MemorySink()
     run(sink, iterations: 5, milliseconds: 0.1, total: 100)
     #expect(sink.displays.last?.bundle.plainText.hasPrefix("training stopped at 5/100 · loss 0.2\n") == true)
+  }
+
+  @Test("work without a loss has the line alone, with what is under way, and ends without it")
+  func details() {
+    for isRich in [true, false] {
+      let sink = MemorySink(isRich: isRich)
+      var now: UInt64 = 0
+      let progress = TrainingProgress(title: "sweep", total: 4, start: 1, sink: sink, clock: { now })
+      for done in 1...4 {
+        now += 1_000_000_000
+        progress.update(iteration: done, detail: "steps \(done)")
+      }
+      #expect(sink.displays.contains { $0.bundle.plainText.hasPrefix("sweep 2/4 · steps 2 · ") })
+      progress.finish()
+      #expect(sink.displays.allSatisfy { $0.bundle.data.count == 1 && $0.bundle.isProgress })
+      #expect(sink.displays.last?.bundle.plainText == (isRich ? "sweep 4/4" : "sweep 4/4 · 0.75/s · 4.0 s"))
+    }
+  }
+
+  @Test("a quiet sink hands on all but progress")
+  func quiet() {
+    let sink = MemorySink()
+    let quiet = QuietSink(sink)
+    run(quiet, iterations: 300, milliseconds: 1)
+    #expect(sink.displays.isEmpty)
+    quiet.display(MIMEBundle(plain: "value"))
+    quiet.write("text", to: .standardOutput)
+    quiet.clearOutput(wait: true)
+    #expect(sink.displays.count == 1 && sink.standardOutput == "text" && sink.clears == [true])
+    #expect(quiet.isRich == sink.isRich && quiet.isInteractive == sink.isInteractive)
   }
 
   @Test("a run without a single step shows nothing")

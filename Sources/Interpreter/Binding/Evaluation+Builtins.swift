@@ -121,11 +121,18 @@ extension Evaluation {
       if parameter.kind == .keywords {
         let entries = try matcher.keywords.map { argument in
           let label = call.label(at: argument) ?? parameter.name
-          return (
-            label,
-            try convert(
-              call.values[argument], to: parameter.named(label), of: name, argument: argument, call.site)
-          )
+          do {
+            return (
+              label,
+              try convert(
+                call.values[argument], to: parameter.named(label), of: name, argument: argument, call.site)
+            )
+          } catch var problem as Diagnostic {
+            // It may be a label of the builtin's own, misspelt.
+            let own = parameters.filter { $0.kind == .labelled }.map(\.name)
+            problem.hints += suggestion(for: label, among: own).map { ["did you mean `\($0):`?"] } ?? []
+            throw problem
+          }
         }
         values.append(entries.isEmpty ? nil : .dictionary(entries))
         origins.append(matcher.keywords.first)

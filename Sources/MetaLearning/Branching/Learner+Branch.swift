@@ -11,12 +11,12 @@ extension Learner {
   /// - Parameters:
   ///   - iteration: nil for now.
   ///   - changes: what the branch does otherwise from there on.
-  ///   - progress: called after each meta-update that is computed again.
+  ///   - progress: called after each meta-update that is computed again, with the iteration and that of the state before.
   /// - Throws: ``LearningError/argument(type:reason:)`` for an iteration that is not known: before the learner was made or
   ///   loaded, or trained on batches that cannot be asked for again.
   public func branch(
     at iteration: Int? = nil, _ changes: LearnerChanges = LearnerChanges(),
-    progress: ((_ iteration: Int) throws -> Void)? = nil
+    progress: ((_ iteration: Int, _ start: Int) throws -> Void)? = nil
   ) throws -> Self {
     let place = iteration ?? self.iteration
     guard (0...self.iteration).contains(place) else {
@@ -31,7 +31,7 @@ extension Learner {
     return branch
   }
 
-  private func pastState(at place: Int, _ progress: ((Int) throws -> Void)?) throws -> LearnerState {
+  private func pastState(at place: Int, _ progress: ((Int, Int) throws -> Void)?) throws -> LearnerState {
     guard let start = state.trail.state(upTo: place) else {
       throw refusal("iteration \(place) was not kept; \(knownPlaces)")
     }
@@ -55,7 +55,7 @@ extension Learner {
             "iteration \(place) cannot be computed again: the loss of iteration \(done) came out otherwise, so the model or its batches were changed meanwhile; \(knownPlaces)"
           )
         }
-        try progress?(again.iteration)
+        try progress?(again.iteration, start.iteration)
       }
       guard again.iteration == end else {
         throw refusal("iteration \(place) cannot be computed again: its batches have ended; \(knownPlaces)")

@@ -1,3 +1,4 @@
+import Display
 import Interpreter
 import MetaLearning
 import NN
@@ -58,8 +59,31 @@ extension InnerloopLanguage {
       changes.beta = arguments["beta"].numericValue
       changes.optimizer = try arguments.optionalObject("optimizer")
       if !arguments["lr"].isNull { changes.learningRate = try arguments.learningRate("lr", evaluation) }
-      return .object(
-        try learner.branch(at: arguments.optionalInt("at"), changes) { _ in try evaluation.endStep() })
+      let place = try arguments.optionalInt("at") ?? learner.iteration
+      return .object(try evaluation.branch(learner, at: place, changes))
+    }
+  }
+}
+
+extension Evaluation {
+  /// Steps that are computed again show no progress where there are fewer of them.
+  private static let shownSteps = 500
+
+  fileprivate func branch<L: Learner>(_ learner: L, at place: Int, _ changes: LearnerChanges) throws -> L {
+    var progress: TrainingProgress?
+    do {
+      let branch = try learner.branch(at: place, changes) { [self] iteration, start in
+        if progress == nil, place - start >= Self.shownSteps {
+          progress = TrainingProgress(title: "branching", total: place, start: start, sink: output)
+        }
+        progress?.update(iteration: iteration, detail: "computed again")
+        try endStep()
+      }
+      progress?.finish()
+      return branch
+    } catch {
+      progress?.finish(interrupted: true)
+      throw error
     }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -105,6 +106,58 @@ struct AuditLanguageTests {
       "let r = \"\(root)\"\nprint(audit(ModelMLPSinusoid(), train: Omniglot(r), val: Omniglot(r, metaSplit: .val), test: Omniglot(r, metaSplit: .test)).isClean)"
     )
     #expect(answer.errors == [] && answer.printed == "true\n")
+  }
+
+  @Test("rows of a table that are there twice, and one table for two sets")
+  func tables() throws {
+    try withTemporaryFolder { folder in
+      let clean = (0..<3).flatMap { task in (0..<10).map { "\(task),\($0),\($0 * task + task)" } }
+      for (name, rows) in [("clean", clean), ("twice", clean + clean)] {
+        try "city,x,y\n\(rows.joined(separator: "\n"))\n".write(
+          toFile: "\(folder)/\(name).csv", atomically: true, encoding: .utf8)
+      }
+      func leaks(_ sets: String) -> String {
+        LanguageRunner()(
+          Self.model
+            + """
+            func set(_ name: String, _ seed: Int = 0) -> Tasks {
+              CSVTasks("\(folder)/" + name + ".csv", task: "city", inputs: ["x"], targets: ["y"], seed: seed)
+            }
+            let r = audit(maml, \(sets))
+            print(r.leaks, r.count == 0 ? "" : r.table["place"][0])
+            """
+        ).printed
+      }
+      #expect(leaks("set(\"clean\")") == "[] \n")
+      #expect(leaks("set(\"twice\")") == "[\"shared-samples\"] cell:5\n")
+      #expect(leaks("train: set(\"clean\"), test: set(\"clean\", 3)") == "[\"shared-tasks\"] cell:5\n")
+    }
+  }
+
+  @Test("one image in two folders of classes, and in two parts")
+  func images() throws {
+    try withTemporaryFolder { folder in
+      var files: [String: Data] = [:]
+      for number in 0..<24 {
+        let part = number < 12 ? "train" : "test"
+        files["clean/\(part)/c\(number / 3)/\(number).png"] = PNGFile.square(4, [UInt8(10 * number)])
+      }
+      for (path, data) in files { files["mixed" + path.dropFirst(5)] = data }
+      files["mixed/train/c0/0.png"] = files["mixed/train/c1/3.png"]
+      files["mixed/test/c4/12.png"] = files["mixed/train/c2/6.png"]
+      try PNGFile.write(files, in: folder)
+      for (name, found) in [("clean", "[]"), ("mixed", "[\"duplicate-samples\", \"shared-classes\"]")] {
+        let answer = LanguageRunner()(
+          Self.model
+            + """
+            let a = ImageFolder("\(folder)/\(name)", ways: 2, testShots: 1, imageSize: 4, channels: 1, inMemory: false)
+            let b = ImageFolder("\(folder)/\(name)", ways: 2, testShots: 1, imageSize: 4, channels: 1, metaSplit: .test)
+            print(audit(maml, train: a, test: b, numTasks: 1).leaks)
+            """)
+        #expect(answer.errors == [])
+        #expect(answer.printed.contains(found), "\(name): \(answer.printed)")
+      }
+    }
   }
 
   @Test(

@@ -99,6 +99,18 @@ struct ComparisonLanguageTests {
     ])
   func refusals(_ refusal: Refusal) { refusal.check(after: Self.preamble) }
 
+  @Test(
+    "a name of one's own is no completion of `sweep`, and a label close to one that it has is asked about")
+  func labels() {
+    let run = LanguageRunner()
+    let labels = run.session.complete("sweep(", at: 6).matches.map(\.text)
+    #expect(labels.contains("to:") && !labels.contains("anyName:"))
+    let problems = run.session.check("sweep(steps: [1], too: \"t.csv\") { p in 1 }", name: "cell")
+    #expect(problems.isEmpty, "it may be a name of one's own")
+    Refusal("sweep(steps: [1], too: \"t.csv\") { p in 1 }", says: "did you mean `to:`?").check()
+    #expect(run("sweep?").result.pages.first?.plainText.contains("anyName: [Any] or Range...") == true)
+  }
+
   @Test("a sweep goes on from its file: what is there is not run again, and a grid may grow")
   func file() throws {
     try withTemporaryFolder { folder in
