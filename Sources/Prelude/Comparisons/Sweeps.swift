@@ -92,7 +92,10 @@ extension SweepRows {
     guard path.lowercased().hasSuffix(".csv") else {
       throw arguments.problem("to", "`to:` names a .csv file, not \"\(path)\"")
     }
-    guard access(path, F_OK) == 0 else { return }
+    guard access(path, F_OK) == 0 else {
+      // Found out before the work that would be lost.
+      return try fileTable.save(path)
+    }
     try take(over: arguments.table("to", evaluation), from: path)
   }
 }

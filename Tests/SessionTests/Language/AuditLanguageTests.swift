@@ -103,7 +103,7 @@ struct AuditLanguageTests {
   func omniglot() throws {
     let root = try #require(SharedFiles.url("data/omniglot")).path
     let answer = LanguageRunner()(
-      "let r = \"\(root)\"\nprint(audit(ModelMLPSinusoid(), train: Omniglot(r), val: Omniglot(r, metaSplit: .val), test: Omniglot(r, metaSplit: .test)).isClean)"
+      "let r = \"\(root)\"\nprint(audit(ModelMLPSinusoid(), train: Omniglot(r, metaSplit: .val, imageSize: 14), test: Omniglot(r, metaSplit: .test, imageSize: 14)).isClean)"
     )
     #expect(answer.errors == [] && answer.printed == "true\n")
   }

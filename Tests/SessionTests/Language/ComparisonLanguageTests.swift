@@ -1,6 +1,7 @@
 import Display
 import Foundation
 import Interpreter
+import Prelude
 import Session
 import TestSupport
 import Testing
@@ -33,6 +34,18 @@ struct ComparisonLanguageTests {
       Example(
         "print(compare([\"a\": maml], on: tasks, seeds: [4, 7], maxBatches: 2, batchSize: 2, testTasks: 2).seeds)",
         prints: "[4, 7]"),
+      Example(
+        """
+        struct Net: MetaModule {
+          let layer = MetaLinear(1, 1, seed: 3)
+          let scale = Parameter(Tensor([2.0]))
+          func forward(_ x: Tensor) -> Tensor { layer(x) * scale }
+        }
+        let net = Net()
+        let before = net.layer.weight.item()
+        let c = short(["net": MAML(net, optimizer: SGD(lr: 0.01)), "mlp": maml])
+        print(c.table.count, net.layer.weight.item() == before, net.scale.item())
+        """, prints: "2 true 2.0"),
       Example(
         "let c = short([\"a\": maml]); print(type(of: c.plot()), type(of: c.plot(band: .confidence, smooth: 0.9)))",
         prints: "Plot Plot"),
@@ -96,6 +109,7 @@ struct ComparisonLanguageTests {
       Refusal("sweep(a: [1]) { p in p.b }", says: "no member `b`"),
       Refusal("sweep(a: 0..<100000, b: 0..<100000) { p in 1 }", says: "more than 100,000"),
       Refusal("sweep(a: [1], to: \"t.txt\") { p in 1 }", says: ".csv"),
+      Refusal("sweep(a: [1], to: \"/no/such/folder/t.csv\") { p in p.missing }", says: "cannot be written"),
     ])
   func refusals(_ refusal: Refusal) { refusal.check(after: Self.preamble) }
 
@@ -148,41 +162,41 @@ struct ComparisonLanguageTests {
   }
 
   @Test("an interrupt keeps the finished rows and seeds, and the next statement does not begin")
-  func interrupts() async {
-    // An interrupt is for the whole process.
-    await #expect(processExitsWith: .success) {
-      LargeStackThread.run {
-        let run = LanguageRunner()
-        func answer(_ program: String) -> (ids: [String], printed: String, warned: String) {
-          run.session.clearInterrupt()
-          let sink = StoppingSink(run.session)
-          let result = run.session.run(program, name: "cell", output: sink)
-          return (result.diagnostics.map(\.id), sink.memory.standardOutput, sink.memory.standardError)
-        }
-        _ = answer(Self.preamble)
-        let sweep = answer(
-          "let t = sweep(k: 1...5) { p in if p.k == 3 { print(\"stop\") }; return p.k }\nprint(\"reached\")")
-        #expect(sweep.ids == ["interrupted"] && !sweep.printed.contains("reached"))
-        #expect(sweep.warned.contains("3 of 5 combinations are done"))
-        #expect(answer("print(t.count)").printed == "3\n")
-        // Its own loss prints, and so stops the second seed.
-        let compared = answer(
-          """
-          var calls = 0
-          let told = MAML(model, optimizer: Adam(lr: 0.01), lossFunction: { p, t in
-            calls += 1
-            if calls == 40 { print("stop") }
-            return mse(p, t)
-          })
-          let c = compare(["told": told, "maml": maml], on: tasks, seeds: 3, maxBatches: 5, batchSize: 2, testTasks: 4)
-          print("reached")
-          """)
-        #expect(compared.ids == ["interrupted"] && !compared.printed.contains("reached"))
-        #expect(compared.warned.contains("of 3 seeds are done"))
-        #expect(answer("print(c.isComplete, c.seeds.count < 3)").printed == "false true\n")
-        let resumed = answer("print(c.resume().isComplete, c.table.count)")
-        #expect(resumed.ids == [] && resumed.printed == "true 2\n")
+  func interrupts() {
+    LargeStackThread.run {
+      // The flag of the libraries below is one for the whole process, and other tests run in it.
+      let session = LanguageSession(
+        registry: InnerloopLanguage.registry, history: HistoryStore(path: nil),
+        computation: .init(cancel: {}, resume: {}))
+      func answer(_ program: String) -> (ids: [String], printed: String, warned: String) {
+        session.clearInterrupt()
+        let sink = StoppingSink(session)
+        let result = session.run(program, name: "cell", output: sink)
+        return (result.diagnostics.map(\.id), sink.memory.standardOutput, sink.memory.standardError)
       }
+      _ = answer(Self.preamble)
+      let sweep = answer(
+        "let t = sweep(k: 1...5) { p in if p.k == 3 { print(\"stop\") }; return p.k }\nprint(\"reached\")")
+      #expect(sweep.ids == ["interrupted"] && !sweep.printed.contains("reached"))
+      #expect(sweep.warned.contains("3 of 5 combinations are done"))
+      #expect(answer("print(t.count)").printed == "3\n")
+      // Its own loss prints, and so stops the second seed.
+      let compared = answer(
+        """
+        var calls = 0
+        let told = MAML(model, optimizer: Adam(lr: 0.01), lossFunction: { p, t in
+          calls += 1
+          if calls == 40 { print("stop") }
+          return mse(p, t)
+        })
+        let c = compare(["told": told, "maml": maml], on: tasks, seeds: 3, maxBatches: 5, batchSize: 2, testTasks: 4)
+        print("reached")
+        """)
+      #expect(compared.ids == ["interrupted"] && !compared.printed.contains("reached"))
+      #expect(compared.warned.contains("of 3 seeds are done"))
+      #expect(answer("print(c.isComplete, c.seeds.count < 3)").printed == "false true\n")
+      let resumed = answer("print(c.resume().isComplete, c.table.count)")
+      #expect(resumed.ids == [] && resumed.printed == "true 2\n")
     }
   }
 }
