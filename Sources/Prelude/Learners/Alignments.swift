@@ -52,7 +52,7 @@ extension InnerloopLanguage {
         "How far the gradients of the domains' losses agree at θ, by layer and by pair of domains.",
         formula: "F′·G′, the mean of ∇Lᵢ·∇Lⱼ over meta-train domains i and meta-test domains j",
         example: example,
-        paper: "Li et al. 2018, section 3.3",
+        paper: "Li et al. 2018",
         discussion: """
           In float64, on all samples of each domain, with the model as for `evaluate`, over the parameters that an inner \
           step moves. To first order in α, MLDG makes F + βG − αβ F′·G′ small: a cosine that rises says that a step for some \
