@@ -12,8 +12,17 @@ public enum TensorIndex: Sendable {
   case ellipsis
   /// A new axis of size 1.
   case newAxis
-  /// Rows by an integer tensor, whose axes replace the axis.
+  /// Rows by an integer tensor, whose axes replace the axis; or by a mask of as many axes as it has, which become one.
   case tensor(Tensor)
+
+  /// How many axes of the tensor it stands for.
+  fileprivate var axisCount: Int {
+    switch self {
+    case .newAxis, .ellipsis: 0
+    case .tensor(let index) where index.isMask: index.rank
+    default: 1
+    }
+  }
 }
 
 extension Tensor {
@@ -32,9 +41,7 @@ extension Tensor {
 
   /// The part that an index expression picks, axis by axis.
   public func index(_ items: [TensorIndex]) throws(TensorError) -> Tensor {
-    let used = items.count {
-      if case .newAxis = $0 { false } else if case .ellipsis = $0 { false } else { true }
-    }
+    let used = items.reduce(0) { $0 + $1.axisCount }
     guard used <= rank else {
       throw TensorError("index", .invalid("\(used) indices for a tensor of shape \(shape)"))
     }
@@ -56,12 +63,29 @@ extension Tensor {
       case .newAxis:
         result = try result.unsqueeze(axis)
         axis += 1
+      case .tensor(let index) where index.isMask:
+        result = try result.chosen(by: index, axis: axis)
+        axis += 1
       case .tensor(let index):
         result = try result.take(index, axis: axis)
         axis += index.rank
       }
     }
     return result
+  }
+
+  /// The elements where a mask of the axes from `axis` on is 1; those axes become one.
+  private func chosen(by mask: Tensor, axis: Int) throws(TensorError) -> Tensor {
+    let masked = Array(shape[axis..<axis + mask.rank])
+    guard mask.rank > 0, masked == Array(mask.shape) else {
+      throw TensorError(
+        "index",
+        .invalid("a mask of shape \(mask.shape) does not fit the axes \(masked) that it chooses from"))
+    }
+    let positions = try mask.toInts().enumerated().filter { $0.element != 0 }.map(\.offset)
+    let count = masked.reduce(1, *)
+    let flat = try reshape(to: Shape(Array(shape[..<axis]) + [count] + Array(shape[(axis + mask.rank)...])))
+    return try flat.take(Tensor(positions), axis: axis)
   }
 
   /// Elements along `axis` by an integer tensor of any shape, whose axes replace the axis.

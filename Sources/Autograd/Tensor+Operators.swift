@@ -6,7 +6,8 @@ extension Tensor {
     try apply(.binary(.subtract), a, b)
   }
   public static func * (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
-    try apply(.binary(.multiply), a, b)
+    if a.isMask, b.isMask { return try mask(.binary(.multiply), a, b) }
+    return try apply(.binary(.multiply), a, b)
   }
   public static func / (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
     try apply(.binary(.divide), a, b)
@@ -49,43 +50,50 @@ extension Tensor {
 // Elementwise comparisons: int64 0 or 1, never recorded.
 extension Tensor {
   public func equal(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binary(.equal), self, other)
+    try Tensor.mask(.binary(.equal), self, other)
   }
   public func notEqual(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binary(.notEqual), self, other)
+    try Tensor.mask(.binary(.notEqual), self, other)
   }
   public func less(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binary(.less), self, other)
+    try Tensor.mask(.binary(.less), self, other)
   }
   public func lessEqual(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binary(.lessEqual), self, other)
+    try Tensor.mask(.binary(.lessEqual), self, other)
   }
   public func greater(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binary(.greater), self, other)
+    try Tensor.mask(.binary(.greater), self, other)
   }
   public func greaterEqual(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binary(.greaterEqual), self, other)
+    try Tensor.mask(.binary(.greaterEqual), self, other)
   }
 
   public func equal(_ number: Double) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binaryScalar(.equal, number), self)
+    try Tensor.mask(.binaryScalar(.equal, number), self)
   }
   public func notEqual(_ number: Double) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binaryScalar(.notEqual, number), self)
+    try Tensor.mask(.binaryScalar(.notEqual, number), self)
   }
   public func less(_ number: Double) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binaryScalar(.less, number), self)
+    try Tensor.mask(.binaryScalar(.less, number), self)
   }
   public func lessEqual(_ number: Double) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binaryScalar(.lessEqual, number), self)
+    try Tensor.mask(.binaryScalar(.lessEqual, number), self)
   }
   public func greater(_ number: Double) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binaryScalar(.greater, number), self)
+    try Tensor.mask(.binaryScalar(.greater, number), self)
   }
   public func greaterEqual(_ number: Double) throws(TensorError) -> Tensor {
-    try Tensor.apply(.binaryScalar(.greaterEqual, number), self)
+    try Tensor.mask(.binaryScalar(.greaterEqual, number), self)
   }
 
   /// 1 where the element is finite.
-  public func isFinite() throws(TensorError) -> Tensor { try Tensor.apply(.unary(.isFinite), self) }
+  public func isFinite() throws(TensorError) -> Tensor { try Tensor.mask(.unary(.isFinite), self) }
+
+  fileprivate static func mask(_ operation: Operation, _ a: Tensor, _ b: Tensor? = nil) throws(TensorError)
+    -> Tensor
+  {
+    let numbers = try apply(operation, a, b)
+    return Tensor(numbers.array, hasTasks: numbers.hasTasks, isMask: true)
+  }
 }

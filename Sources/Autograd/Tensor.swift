@@ -18,11 +18,15 @@ public final class Tensor: @unchecked Sendable {
   /// Where in a recorded graph this tensor stands. Changed only while the last reference goes away.
   @exclusivity(unchecked)
   package internal(set) var node: Node?
+  /// Whether the numbers say yes or no: the result of a comparison, or a product of such. As an index it chooses the
+  /// elements where it is 1.
+  public let isMask: Bool
 
-  package init(_ array: NDArray, hasTasks: Bool, node: Node? = nil) {
+  package init(_ array: NDArray, hasTasks: Bool, node: Node? = nil, isMask: Bool = false) {
     self.array = array
     self.hasTasks = hasTasks
     self.node = node
+    self.isMask = isMask
   }
 
   /// A constant holding `array`.
@@ -30,6 +34,7 @@ public final class Tensor: @unchecked Sendable {
     self.array = array
     self.hasTasks = false
     self.node = nil
+    self.isMask = false
   }
 
   /// The sizes of the axes, without the hidden task axis.

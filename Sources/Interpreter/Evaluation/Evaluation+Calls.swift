@@ -33,9 +33,13 @@ extension Evaluation {
       } catch let error { throw placed(error, at: arguments.site) }
     default: break
     }
+    let hint =
+      callee.isNull
+      ? "test it with `if let`, or call it with `?(…)`"
+      : arguments.count == 0 ? "it is a value; leave the `()` out" : nil
     throw Diagnostic(
       id: "not-callable", message: "\(callee.typeDescription) cannot be called like a function",
-      hints: callee.isNull ? ["test it with `if let`, or call it with `?(…)`"] : [])
+      hints: hint.map { [$0] } ?? [])
   }
 
   public func call(_ function: FunctionValue, _ arguments: CallArguments) throws -> Value {
@@ -129,7 +133,13 @@ extension Evaluation {
         _ = try code.body.execute(frame)
         result = frame.result
       }
-      if let annotation = code.resultAnnotation { result = try result.annotated(annotation, name: nil) }
+      if let annotation = code.resultAnnotation {
+        do { result = try result.annotated(annotation, name: nil) } catch var error as Diagnostic {
+          error.message =
+            "`\(code.name)` is declared to give `\(annotation)`, and this is \(result.typeDescription)"
+          throw error.located(at: code.single?.span ?? frame.returned, in: code.source)
+        }
+      }
       return result
     } catch let error {
       throw traced(error, through: code, arguments.site)

@@ -11,6 +11,8 @@ final class Frame {
   var boxes: [Variable?]
   let captures: [Variable]
   var result: Value = .void
+  /// The `return` that has set it.
+  var returned: Span?
   /// The label of the `break` or `continue` under way, when it has one.
   var label: String?
   /// Who called; it outlives this call.

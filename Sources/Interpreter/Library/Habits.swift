@@ -23,6 +23,9 @@ extension StandardLibrary {
       ("cpu", "there is no device to choose", "leave `.cpu()` out"),
       ("length", "there is no `length`", "write `.count`"),
       ("items", "there is no `items()`", "write `for (key, value) in dictionary { … }`"),
+      ("mean", "there is no `mean()` here", "write `stack(tensors).mean()`, or `Tensor(numbers).mean()`"),
+      ("sum", "there is no `sum()` here", "write `stack(tensors).sum(axis: 0)`, or `Tensor(numbers).sum()`"),
+      ("std", "there is no `std()` here", "write `Tensor(numbers).std()`"),
       (
         "state_dict", "there is no `state_dict()`",
         "write `model.parameters`, or `model.save(\"m.safetensors\")`"

@@ -120,6 +120,16 @@ struct SyntaxProblems {
       }
     default: break
     }
+    if first == "for", words.count > 3, words[3] == "in", let comma = code.firstIndex(of: ","),
+      !code[..<comma].contains("(")
+    {
+      return slip(
+        "\(words[1])", "several names of a `for` stand in parentheses",
+        "write `for (\(words[1]), \(words[2])) in … {`")
+    }
+    if words.contains("f"), code.contains("f\"") || code.contains("f'") {
+      return slip("f", "`f\"…\"` is Python", "write `\"… \\(value)\"`")
+    }
     if words.contains("lambda") {
       return slip("lambda", "`lambda` is Python", "write a closure: `{ x in x * 2 }`")
     }

@@ -126,6 +126,12 @@ package enum Operators {
       if case .string = right, hints.isEmpty { hints = ["put the value into the string: `\"\\(value) …\"`"] }
       if case .array = left, hints.isEmpty { hints = ["to add one element, use `append` or `+ [element]`"] }
     }
+    switch (operation, left, right) {
+    case (.remainder, .string, _): hints = ["write `String(format: \"%.2f\", x)`"]
+    case (_, .dictionary, _): hints = ["go through its entries: `dictionary.mapValues { $0 * 2 }`"]
+    case (_, _, .dictionary): hints = ["go through its entries: `dictionary.mapValues { 2 * $0 }`"]
+    default: break
+    }
     if case .null = left { hints = ["give a value for nil with `??`, or test it with `if let`"] }
     if case .null = right { hints = ["give a value for nil with `??`, or test it with `if let`"] }
     return Diagnostic(

@@ -75,6 +75,7 @@ package final class ReturnStatement: Statement {
 
   override func execute(_ frame: Frame) throws -> Flow {
     if let value { frame.result = try value.evaluate(frame) }
+    frame.returned = span
     return .returning
   }
 }

@@ -14,7 +14,7 @@ extension Tensor: HostObject {
   fileprivate func inspection(as type: String) -> Inspection {
     let tasks = taskCount.map { "\($0) tasks of " } ?? ""
     let form = "\(tasks)\(shape) \(dtype.name)"
-    guard let numbers = try? toDoubles(), let first = numbers.first else {
+    guard let numbers = try? array.toDoubles(), let first = numbers.first else {
       return Inspection("\(type) \(form)")
     }
     if numbers.count == 1 { return Inspection("\(type) \(NumberText.exact(first)), \(form)") }
@@ -76,7 +76,8 @@ extension Tensor: HostObject {
   }
 
   public func subscriptValue(_ arguments: CallArguments, _ evaluation: Evaluation) throws -> Value? {
-    .object(try index(try TensorIndex.items(arguments.values)))
+    let items = try TensorIndex.items(arguments.values)
+    return .object(try TaskLoop.noticing(evaluation) { try index(items) })
   }
 
   public func makeIterator(_ evaluation: Evaluation) throws -> (any ValueIterator)? {
@@ -160,7 +161,7 @@ extension Autograd.Parameter: HostObject {
 }
 
 extension TensorIndex {
-  /// What stands between the brackets of `x[1]`, `x[1..<3]`, `x[..., 0..<3]`, `x[labels]`.
+  /// What stands between the brackets of `x[1]`, `x[1..<3]`, `x[..., 0..<3]`, `x[labels]`, `x[x > 0]`.
   ///
   /// One `...` stands for as many axes as are left; of several, each is one whole axis.
   static func items(_ values: [Value]) throws -> [TensorIndex] {
@@ -174,7 +175,8 @@ extension TensorIndex {
       default:
         if let tensor = try Tensor.converting(value, dtype: .int64) { return .tensor(tensor) }
         throw TensorError(
-          "subscript", .invalid("takes Ints, ranges, `...` or a tensor of Ints, not \(value.typeDescription)")
+          "subscript",
+          .invalid("takes Ints, ranges, `...`, a tensor of Ints or a mask, not \(value.typeDescription)")
         )
       }
     }

@@ -30,6 +30,23 @@ struct TensorLanguageTests {
       Example(
         "print(x[0].array, x[-1].array, x[1..<2].array)",
         prints: "[1.0, 2.0, 3.0] [4.0, 5.0, 6.0] [[4.0, 5.0, 6.0]]"),
+      // A mask chooses where it is 1; its axes become one.
+      Example(
+        "print(x[x > 2].array, x[x > 9].shape, x[x > 2].shape)", prints: "[3.0, 4.0, 5.0, 6.0] [0] [4]"),
+      Example(
+        "print(x[Tensor([1, 0]) > 0].array, x[..., Tensor([1, 0, 1]) > 0].array)",
+        prints: "[[1.0, 2.0, 3.0]] [[1.0, 3.0], [4.0, 6.0]]"),
+      // Tasks whose masks choose different numbers of elements are gone through one by one.
+      Example(
+        "struct Net: MetaModule {\n let l = MetaLinear(1, 1, seed: 1)\n func forward(_ x: Tensor) -> Tensor { let y = l(x)\n return y + y[y > 0].sum() }\n}\nlet m = MAML(Net(), stepSize: 0.01); let tasks = Sinusoid(shots: 5, seed: 1); print(m.outerLoss(tasks.batch(3)).outerLosses == (0..<3).map { m.outerLoss([tasks[$0]]).meanOuterLoss })",
+        prints: "true"),
+      Example("print(x[(x > 2) * (x < 6)].array, x[x.isFinite].shape)", prints: "[3.0, 4.0, 5.0] [6]"),
+      Example(
+        "print(gradient(at: x) { x in pow(x[x > 4], 2).sum() }.array)",
+        prints: "[[0.0, 0.0, 0.0], [0.0, 10.0, 12.0]]"),
+      Example(
+        "let t = Sinusoid(shots: 10, seed: 1)[0]; let right = t.support.inputs.flatten() > 0; print(t.support.inputs[right].min().item() > 0)",
+        prints: "true"),
       Example(
         "print(x[..., 0..<2].array, x.reshape(3, -1).shape)", prints: "[[1.0, 2.0], [4.0, 5.0]] [3, 2]"),
       Example(
@@ -93,6 +110,15 @@ struct TensorLanguageTests {
       Refusal("x.view(2)", says: "x.reshape"), Refusal("x.size", says: "x.shape[0]"),
       Refusal("x.numpy()", says: "x.array"), Refusal("x.sum(dim: 0)", says: "axis: 0"),
       Refusal("x.abs()", says: "abs(x)"), Refusal("x.pow(2)", says: "pow(x, 2)"),
+      Refusal("[x, x].mean()", says: "stack(tensors).mean()"),
+      Refusal("print(f\"{x}\")", says: "is Python"),
+      Refusal("print(\"%.2f\" % 3.0)", says: "String(format:"),
+      Refusal("for name, g in [\"a\": 1] { print(name) }", says: "for (name, g) in"),
+      Refusal("MetaLinear(1, 1).summary()", says: "leave the `()` out"),
+      Refusal("0.1 * [\"a\": 1.0]", says: "mapValues"),
+      Refusal(
+        "func f() -> [String: Tensor] { [1] }; f()", says: "`f` is declared to give `[String: Tensor]`"),
+      Refusal("x[ones(3) > 0]", says: "a mask of shape [3] does not fit the axes [2]"),
       Refusal("x.double()", says: "x.to(.float64)"), Refusal("torch.zeros(2)", says: "global names"),
       Refusal("Adam().zero_grad()", says: "leave the line out"),
       Refusal("if x { print(1) }", says: "must be a Bool"),
