@@ -61,9 +61,11 @@ public struct GraphDescription: Sendable {
   /// What the graph would hold if inner steps took their gradients as constants.
   public internal(set) var firstOrderBytes = 0
 
-  /// The graph that `tensor` was computed by; nothing for a constant.
+  /// The graph that a tensor was computed by; nothing for a constant.
   ///
-  /// - Parameter names: what leaves and constants are called.
+  /// - Parameters:
+  ///   - tensor: the root.
+  ///   - names: what leaves and constants are called.
   public init(of tensor: Tensor, names: [(name: String, tensor: Tensor)] = []) {
     guard let root = tensor.node else { return }
     var builder = GraphBuilder(root, names)

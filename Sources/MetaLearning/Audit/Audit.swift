@@ -56,6 +56,8 @@ public struct Audit {
   ///   - model: nil looks at no model.
   ///   - keepsStatistics: whether the learner normalises by statistics of its own.
   ///   - sets: task sets by what they are for, which should have nothing in common.
+  ///   - limits: how much of each set is looked at.
+  ///   - progress: called now and then; what it throws ends the work.
   /// - Throws: when a task cannot be made.
   public init(
     model: Module? = nil, keepsStatistics: Bool = false, sets: OrderedDictionary<String, Tasks> = [:],

@@ -53,8 +53,13 @@ public final class Comparison {
     let run: (_ seed: Int, _ progress: (Int, Double) throws -> Void) throws -> Run
   }
 
-  /// - Parameter testing: tasks to measure on. nil takes the test part of the same set where `tasks` are another part of
-  ///   it, and otherwise tasks that no learner trains on: later ones, or of counted tasks a fifth in a random order.
+  /// - Parameters:
+  ///   - learners: by name; they are copied.
+  ///   - tasks: to train on; each seed has others.
+  ///   - testing: tasks to measure on. nil takes the test part of the same set where `tasks` are another part of it, and
+  ///     otherwise tasks that no learner trains on: later ones, or of counted tasks a fifth in a random order.
+  ///   - seeds: of starting weights and task streams.
+  ///   - settings: how long each run is, and what it is measured on.
   /// - Throws: ``LearningError/argument(type:reason:)`` for learners of domains, and for settings out of range.
   public init(
     _ learners: OrderedDictionary<String, any Learner>, on tasks: Tasks, testing: Tasks? = nil, seeds: [Int],
@@ -90,8 +95,11 @@ public final class Comparison {
   }
 
   /// - Parameters:
+  ///   - learners: by name; they are copied.
   ///   - domains: to train on; each seed has their samples in another order.
   ///   - testing: domains that are held out.
+  ///   - seeds: of starting weights and orders.
+  ///   - settings: how long each run is.
   public init(
     _ learners: OrderedDictionary<String, any Learner>, on domains: Domains, testing: Domains, seeds: [Int],
     settings: Settings = Settings()

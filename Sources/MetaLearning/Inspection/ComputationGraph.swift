@@ -75,7 +75,9 @@ public struct ComputationGraph: Sendable {
   public internal(set) var leftOut = 0
 
   /// - Parameters:
+  ///   - tensor: what was computed.
   ///   - names: what leaves and constants are called.
+  ///   - detail: what a node stands for.
   ///   - maxNodes: at most so many nodes.
   /// - Throws: ``LearningError/argument(type:reason:)`` for a tensor that was not recorded.
   public init(

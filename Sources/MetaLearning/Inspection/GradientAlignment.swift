@@ -132,7 +132,9 @@ extension GradientAlignment {
 extension MLDG {
   /// How far the domains' gradients with respect to what the inner step moves agree, on all samples.
   ///
-  /// - Parameter metaTest: the domains of G; without any, each in turn.
+  /// - Parameters:
+  ///   - domains: all of F and G.
+  ///   - metaTest: the domains of G; without any, each in turn.
   public func alignment(_ domains: Domains, metaTest: [DomainReference] = []) throws -> GradientAlignment {
     try GradientAlignment(domains, metaTest: metaTest, over: adapted.moving, pass)
   }

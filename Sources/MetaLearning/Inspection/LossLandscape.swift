@@ -45,10 +45,16 @@ public struct LossLandscape: Sendable {
   public let directions: Directions
 
   /// - Parameters:
+  ///   - learner: its model is θ₀; nothing of it is changed.
+  ///   - tasks: one or two.
+  ///   - samples: which set of a task the loss is of.
+  ///   - directions: what spans the plane.
   ///   - resolution: points along each axis; with an odd number θ₀ is one of them, in the middle.
   ///   - extent: how far the plane reaches from θ₀ to each side; by default 1.4 times as far as the paths, or 1 filter
   ///     length for random directions.
   ///   - seed: of random directions.
+  ///   - numAdaptationSteps: k, instead of the learner's.
+  ///   - stepSize: instead of the learner's.
   ///   - progress: called with how many of how many grid points are done; what it throws ends the work.
   /// - Throws: ``LearningError`` for no tasks or more than two, and for a task without what is to be measured.
   public init(

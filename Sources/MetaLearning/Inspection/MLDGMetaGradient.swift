@@ -10,7 +10,10 @@ public final class MLDGMetaGradient: MetaGradient {
   /// F' and G' at Θ, on the same samples.
   public let alignment: GradientAlignment
 
-  /// - Parameter metaTest: the domains of G; the others make F.
+  /// - Parameters:
+  ///   - learner: nothing of it is changed.
+  ///   - domains: all of F and G.
+  ///   - metaTest: the domains of G; the others make F.
   /// - Throws: ``LearningError/argument(type:reason:)`` for DomainBed's variant, whose step is no derivative of its objective.
   public init(_ learner: MLDG, _ domains: Domains, metaTest: [DomainReference]) throws {
     guard learner.variant != .domainBed else {
