@@ -4,7 +4,7 @@ extension DataTable {
     let shown = shown()
     var html = "<table>\n<thead>\n<tr>"
     for column in shown.columns {
-      html += Self.cell("th", Escaping.markup(column.header), flushRight: column.flushRight)
+      html += Self.cell("th", Self.header(column.header), flushRight: column.flushRight)
     }
     html += "</tr>\n</thead>\n<tbody>\n"
     for row in 0..<(shown.columns.first?.cells.count ?? 0) {
@@ -23,6 +23,11 @@ extension DataTable {
     html += "</tbody>\n</table>"
     for note in shown.notes { html += "\n<p>" + Escaping.markup(note) + "</p>" }
     return html
+  }
+
+  /// A header that may break after the points in a parameter's name, so that it is not wider than it must be.
+  private static func header(_ text: String) -> String {
+    Escaping.markup(text).split(separator: ".", omittingEmptySubsequences: false).joined(separator: ".<wbr>")
   }
 
   /// JupyterLab sets every cell flush right; text reads better flush left.

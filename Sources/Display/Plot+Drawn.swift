@@ -12,6 +12,7 @@ extension Plot {
     package var lower: [Double]
     /// Whether it is a band around another series.
     package var isShade = false
+    package var isDashed = false
   }
 
   /// The strokes in drawing order (regions, then lines, then dots), each of at most about `limit` points,
@@ -26,7 +27,7 @@ extension Plot {
       func add(_ y: [Double], lower: [Double] = lower, faint: Bool) {
         let stroke = Drawn(
           index: owner, name: one.name, mark: one.mark, isFaint: faint, x: one.x, y: y, lower: lower,
-          isShade: owner != index)
+          isShade: owner != index, isDashed: one.isDashed)
         strokes.append(stroke.thinned(to: limit))
       }
       if one.x.count > limit { most = max(most, one.x.count) }

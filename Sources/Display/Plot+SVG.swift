@@ -122,7 +122,8 @@ private struct SVGFrame {
     let colour = Plot.colour(index)
     switch plot.series[index].mark {
     case .line:
-      return "<path d=\"M\(number(x)) \(number(y))h14\" stroke=\"\(colour)\" stroke-width=\"2\"/>"
+      let dashes = dashes(plot.series[index].isDashed)
+      return "<path d=\"M\(number(x)) \(number(y))h14\" stroke=\"\(colour)\" stroke-width=\"2\"\(dashes)/>"
     case .points:
       return "<circle cx=\"\(number(x + 7))\" cy=\"\(number(y))\" r=\"3.5\" fill=\"\(colour)\"/>"
     case .band, .area, .bars:
@@ -193,9 +194,11 @@ private struct SVGFrame {
     let style = stroke.isFaint ? "stroke-width=\"1\" stroke-opacity=\"0.4\"" : "stroke-width=\"2\""
     return [
       "<path d=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" \(style) stroke-linejoin=\"round\" "
-        + "stroke-linecap=\"round\"/>"
+        + "stroke-linecap=\"round\"\(dashes(stroke.isDashed))/>"
     ]
   }
+
+  private func dashes(_ isDashed: Bool) -> String { isDashed ? " stroke-dasharray=\"5 5\"" : "" }
 
   private func region(_ stroke: Plot.Drawn, _ colour: String) -> [String] {
     let base = vertical.isLogarithmic ? vertical.low : 0

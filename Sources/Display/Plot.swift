@@ -26,6 +26,8 @@ public struct Plot: Hashable, Sendable {
     public var y: [Double]
     /// The lower edge of a band, as long as `y`; empty otherwise.
     public var lower: [Double]
+    /// Whether a line is dashed, so that one below it shows through.
+    public var isDashed = false
 
     public init(_ name: String, mark: Mark = .line, x: [Double], y: [Double]) {
       let count = min(x.count, y.count)

@@ -109,10 +109,18 @@ struct VegaLayers {
       "legend": hasLegend
         ? [
           // Above the plot, where a narrow window does not cut it off.
-          "title": .null, "orient": "top", "columns": 4, "labelLimit": 240, "symbolType": "circle",
+          "title": .null, "orient": "top", "columns": 4, "labelLimit": 240, "symbolType": symbols,
           "symbolOpacity": 1,
         ] : .null,
     ]
+  }
+
+  /// A stroke for each line of the legend that is one, a disc for the others.
+  private var symbols: JSONValue {
+    let lines = names.indices.filter { plot.owner(of: $0) == $0 && plot.series[$0].mark == .line }
+    if lines.count == 0 { return "circle" }
+    let all = JSONValue.array(lines.map { .string(names[$0]) }).serialized()
+    return ["expr": .string("indexof(\(all), datum.label) < 0 ? 'circle' : 'stroke'")]
   }
 
   private func opacity(_ stroke: Plot.Drawn) -> JSONValue {
@@ -143,13 +151,18 @@ struct VegaLayers {
   private func mark(_ stroke: Plot.Drawn) -> JSONValue {
     switch stroke.mark {
     case .line:
-      stroke.isFaint
-        ? ["type": "line", "strokeWidth": 1, "clip": true]
-        : ["type": "line", "strokeWidth": 2, "point": "transparent", "clip": true]
+      .object(line(stroke))
     case .points: ["type": "circle", "size": 40, "opacity": 1, "clip": true]
     case .band, .area: ["type": "area", "clip": true]
     case .bars: ["type": "rect", "clip": true]
     }
+  }
+
+  private func line(_ stroke: Plot.Drawn) -> Fields {
+    if stroke.isFaint { return ["type": "line", "strokeWidth": 1, "clip": true] }
+    var line: Fields = ["type": "line", "strokeWidth": 2, "point": "transparent", "clip": true]
+    if stroke.isDashed { line["strokeDash"] = [5, 5] }
+    return line
   }
 
   private static func label(_ text: String?) -> JSONValue {

@@ -37,6 +37,21 @@ struct DataTableTests {
     #expect(table.text(width: 60, unicode: false).utf8.allSatisfy { $0 < 0x80 })
   }
 
+  @Test("headers are broken at spaces and after points before a column is left out")
+  func brokenHeaders() {
+    let table = DataTable([
+      .init("step", [0, 1]), .init("test (query) loss", [2.25, 0.5]),
+      .init("moved layer1.linear.weight", [0.0, 0.25]),
+    ])
+    #expect(
+      table.text(width: 30).split(separator: "\n") == [
+        "                 moved", "         test  layer1.", "      (query)  linear.",
+        "step     loss   weight", "   0     2.25     0.00", "   1     0.50     0.25",
+      ])
+    #expect(table.text(width: 60).split(separator: "\n").count == 3)
+    #expect(table.html().contains("<th>moved layer1.<wbr>linear.<wbr>weight</th>"))
+  }
+
   @Test("a table of thousands of columns is cut to what fits")
   func wide() {
     let table = DataTable((0..<5000).map { .init("c\($0)", [$0]) })

@@ -181,6 +181,17 @@ struct PlotTests {
     }
   }
 
+  @Test("a dashed line is dashed in pictures, and the legend shows strokes for lines")
+  func dashed() {
+    var start = Plot.Series("start", y: [1, 2])
+    start.isDashed = true
+    let plot = Plot([.init("here", y: [1, 2]), start, .init("support", mark: .points, x: [0], y: [1])])
+    #expect(plot.svg().components(separatedBy: "stroke-dasharray").count == 3)
+    let vega = plot.vegaLite().serialized()
+    #expect(vega.components(separatedBy: "\"strokeDash\":[5,5]").count == 2)
+    #expect(vega.contains(#"indexof([\"here\",\"start\"], datum.label) < 0 ? 'circle' : 'stroke'"#))
+  }
+
   @Test("series as long as the shorter of their coordinates")
   func shorter() {
     #expect(Plot.Series("a", x: [1, 2, 3], y: [1]).x == [1])
