@@ -237,6 +237,8 @@ extension FormatString {
   private static func floating(_ value: Double, _ field: Field) -> String {
     var flags = field.flags
     if !value.isFinite { flags.removeAll { $0 == "0" } }
+    // The sign of a NaN is an accident of how it came about.
+    let value = value.isNaN ? Double.nan : value
     var specification = "%" + flags
     if let width = field.width { specification += String(width) }
     if let precision = field.precision { specification += "." + String(precision) }

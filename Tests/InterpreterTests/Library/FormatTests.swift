@@ -17,7 +17,7 @@ struct FormatTests {
       ("\"%*d|\", 6, 42", "    42|"), ("\"%ld %lld\", 1, 2", "1 2"), ("\"%d\", 3.0", "3"),
       ("\"%f\", 1", "1.000000"),
       ("\"%c\", 65", "A"), ("\"%.2s\", \"abc\"", "ab"), ("\"%5.1f\", Double.nan", "  nan"),
-      ("\"%05.1f\", Double.infinity", "  inf"),
+      ("\"%05.1f\", Double.infinity", "  inf"), ("\"%.1f %g\", -Double.nan, -Double.infinity", "nan -inf"),
       ("\"é %d日\", 1", "é 1日"), ("\"%d\", 1, 2, 3", "1"),
     ])
   func conversions(_ arguments: String, _ expected: String) {
