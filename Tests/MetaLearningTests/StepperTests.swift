@@ -130,6 +130,8 @@ struct StepperTests {
         let moved = try (#require(stepper.params[name]) - start).norm().item()
         #expect(abs(distances[place] - moved) < 1e-6, "\(name)")
       }
+      let together = history.distances.values.map { $0[place] * $0[place] }.reduce(0, +)
+      #expect(abs(history.distance[place] - together.squareRoot()) < 1e-12)
     }
     let inputs = try #require(task.test).inputs
     #expect(

@@ -8,7 +8,7 @@ import OrderedCollections
 ///
 /// Steps are those of ``MAML/adapt(_:numAdaptationSteps:stepSize:firstOrder:)``, bit for bit, from the learner's parameters
 /// at the time the stepper was made. Steps that have been taken are kept, so that going back and on again gives the same
-/// numbers; a change drops the steps behind it.
+/// numbers; a change drops the later steps.
 public final class Stepper {
   private let loop: InnerLoop
   /// The parameters at the start.
@@ -92,13 +92,13 @@ public final class Stepper {
 
   // MARK: Changing
 
-  /// The task that steps from here on are taken with. A new one drops the steps behind.
+  /// The task that steps from here on are taken with. A new one drops the later steps.
   public var task: Task {
     get { points[position].task }
     set { change { $0.task = newValue } }
   }
 
-  /// α of the steps from here on where it has been changed; nil for the learner's own. A new one drops the steps behind.
+  /// α of the steps from here on where it has been changed; nil for the learner's own. A new one drops the later steps.
   public var stepSize: Double? {
     get { points[position].stepSize }
     set { change { $0.stepSize = newValue } }
@@ -213,4 +213,10 @@ public struct StepHistory: Sendable {
   public internal(set) var gradientNorms: [Double] = []
   /// How far each parameter is from where it began, ‖θₖ − θ₀‖.
   public internal(set) var distances: OrderedDictionary<String, [Double]> = [:]
+  /// How far all parameters together are from where they began, the root of the sum of squares of ``distances``.
+  public var distance: [Double] {
+    trainLosses.indices.map { step in
+      distances.values.reduce(0.0) { $0 + $1[step] * $1[step] }.squareRoot()
+    }
+  }
 }

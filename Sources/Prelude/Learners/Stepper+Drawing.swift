@@ -1,5 +1,6 @@
 import Autograd
 import Display
+import Glibc
 import Interpreter
 import MetaLearning
 
@@ -19,7 +20,7 @@ extension Stepper {
   /// The model after some of the steps, by the names of its curves.
   ///
   /// - Returns: nil for samples that are neither points of a curve nor labelled.
-  func drawing(_ steps: [(step: Int, name: String)]? = nil) throws -> (
+  func drawing(_ steps: [(step: Int, name: String)]? = nil, dashing dashed: String? = nil) throws -> (
     series: [Plot.Series], x: String, y: String
   )? {
     let steps = steps ?? drawn.map { ($0, name($0)) }
@@ -30,7 +31,12 @@ extension Stepper {
     guard shape.elementCount == shape.first, task.train.targets.shape.elementCount == shape.first else {
       return nil
     }
-    return try (curves(steps), "x", "y")
+    let series = try curves(steps).map { one in
+      var one = one
+      one.isDashed = one.name == dashed
+      return one
+    }
+    return (series, "x", "y")
   }
 
   private func curves(_ steps: [(step: Int, name: String)]) throws -> [Plot.Series] {
@@ -42,8 +48,12 @@ extension Stepper {
     let inputs = try Tensor(grid, shape: .init(shape), dtype: task.train.inputs.dtype)
     var series: [Plot.Series] = []
     if let test = task.test {
-      let points = try zip(test.inputs.toDoubles(), test.targets.toDoubles()).sorted { $0.0 < $1.0 }
-      series.append(Plot.Series("test (query)", x: points.map(\.0), y: points.map(\.1)))
+      let (x, y) = try (test.inputs.toDoubles(), test.targets.toDoubles())
+      if let wave, zip(x, y).allSatisfy({ abs(wave($0) - $1) < 1e-3 }) {
+        series.append(Plot.Series("true curve", x: grid, y: grid.map(wave)))
+      } else {
+        series.append(Plot.Series("test (query)", mark: .points, x: x, y: y))
+      }
     }
     for (step, name) in steps {
       series.append(Plot.Series(name, x: grid, y: try prediction(for: inputs, at: step).toDoubles()))
@@ -53,6 +63,15 @@ extension Stepper {
         "train (support)", mark: .points, x: try task.train.inputs.toDoubles(),
         y: try task.train.targets.toDoubles()))
     return series
+  }
+
+  /// The curve that a sinusoid's samples were taken from.
+  private var wave: ((Double) -> Double)? {
+    guard let amplitude = task.attributes["amplitude"], let phase = task.attributes["phase"] else {
+      return nil
+    }
+    let frequency = task.attributes["frequency"] ?? 1
+    return { amplitude * sin(frequency * $0 - phase) }
   }
 
   private func confidences(_ steps: [(step: Int, name: String)]) throws -> [Plot.Series] {

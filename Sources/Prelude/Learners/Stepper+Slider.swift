@@ -30,10 +30,10 @@ extension InnerloopLanguage {
       return .object(
         try Interaction([slider], evaluation) { values, evaluation in
           let place = values.first?.intValue ?? 0
-          // A change in another cell has dropped the steps behind it.
+          // A change in another cell may have dropped the later steps.
           try stepper.go(to: max(last, place))
           try stepper.go(to: place)
-          if let drawing = try stepper.drawing([(0, "start"), (place, "here")]) {
+          if let drawing = try stepper.drawing([(place, "here"), (0, "start")], dashing: "start") {
             let title = place == 1 ? "after 1 step" : "after \(place) steps"
             evaluation.output.display(
               Plot(drawing.series, title: title, xLabel: drawing.x, yLabel: drawing.y).mimeBundle)

@@ -20,19 +20,22 @@ extension Stepper: HostObject {
 extension StepHistory {
   /// Row k is after k steps.
   var dataTable: DataTable {
-    DataTable(measureColumns + distances.map { .init("moved \($0.key)", $0.value) })
+    DataTable(
+      measureColumns + [.init("moved", distance)] + distances.map { .init("moved \($0.key)", $0.value) })
   }
 
   /// All but how far the parameters have moved.
   var measureColumns: [DataTable.Column] {
-    var columns = [
-      DataTable.Column("step", Array(trainLosses.indices)), .init("train (support) loss", trainLosses),
+    let columns: [DataTable.Column] = [
+      .init("step", Array(trainLosses.indices)), .init("train (support) loss", trainLosses),
     ]
-    for (name, values) in [
-      ("train (support) accuracy", trainAccuracies), ("test (query) loss", testLosses),
-      ("test (query) accuracy", testAccuracies),
-    ] where values.contains(where: { $0 != nil }) { columns.append(.init(name, values)) }
-    return columns + [.init("gradient norm", gradientNorms)]
+    func known(_ measures: [(String, [Double?])]) -> [DataTable.Column] {
+      measures.filter { $0.1.contains { $0 != nil } }.map { .init($0.0, $0.1) }
+    }
+    return columns + known([("test (query) loss", testLosses)]) + [.init("gradient norm", gradientNorms)]
+      + known([
+        ("train (support) accuracy", trainAccuracies), ("test (query) accuracy", testAccuracies),
+      ])
   }
 }
 
@@ -93,7 +96,7 @@ extension InnerloopLanguage {
         .labelled("target", .tensor, default: nil, "its new target; nil leaves it"),
       ], returns: .named("Stepper"),
       Documentation(
-        "Changes a sample of the support set for the steps from here on; those behind are dropped.",
+        "Changes a sample of the support set for the steps from here on. Later steps are dropped, earlier ones stay.",
         example: "maml.stepper(task).edit(2, target: [0.5]).step()")
     ) { arguments, _ in
       let stepper = try arguments.receiver(as: Stepper.self)
@@ -122,7 +125,7 @@ extension InnerloopLanguage {
     }
     type.property(
       "stepSize", .optional(.double),
-      "α from here on, where it has been set; setting it drops the steps behind."
+      "α from here on, where it has been set; setting it drops the later steps."
     ) { (stepper: Stepper, _) in
       stepper.stepSize.map { .double($0) } ?? .null
     } set: { stepper, new, _ in
@@ -137,7 +140,7 @@ extension InnerloopLanguage {
       stepper.stepSize = rate
     }
     type.property(
-      "task", .named("Task"), "What the steps from here on are taken with; setting it drops the steps behind."
+      "task", .named("Task"), "What the steps from here on are taken with; setting it drops the later steps."
     ) { (stepper: Stepper, _) in
       stepper.task.hosted
     } set: { stepper, new, _ in
@@ -170,7 +173,7 @@ extension InnerloopLanguage {
     }
     type.property(
       "history", .named("Table"),
-      "A row a step: losses, accuracies, the gradient's norm, and how far each parameter has moved."
+      "A row a step: losses, accuracies, the gradient's norm, and how far all parameters and each of them have moved from the start."
     ) { (stepper: Stepper, _) in try stepper.history.dataTable.hosted }
     type.method(
       "plot", plotOptions, returns: .named("Plot"),
