@@ -69,12 +69,19 @@ OWN = notebook("06-your-own-model-and-data")
 RATES = notebook("07-learned-learning-rates")
 # What a cell appended to the notebook prints for the tests below.
 FIGURES = {
-    SINUSOID: 'print(json(["five": e5.losses, "ten": e10.losses, "interval": e10.lossCI, "tasks": e10.count]))',
+    SINUSOID: """
+        print(json(["five": e5.losses, "ten": e10.losses, "interval": e10.lossCI, "tasks": e10.count,
+          "flat": squares / 600, "curve": mse(model(xs), (0..<600).map { unseen[$0].amplitude * sin(xs - unseen[$0].phase) }.reduce(zeros(100, 1)) { $0 + $1 } / 600).item()]))""",
     INSIDE: """
         let plain = maml.stepper(task).step(5).history
         print(json(["plain": plain["train (support) loss"], "norms": plain["gradient norm"],
-          "cross": [mse(model(unseen[4].test.inputs), unseen[4].test.targets).item(),
-            mse(model(unseen[4].test.inputs, params: maml.adapt(unseen[0], numAdaptationSteps: 5).params), unseen[4].test.targets).item()],
+          "most": s.history.columns.filter { $0.hasPrefix("moved ") }.map { name in plain[name][1] },
+          "least": s.history.columns.filter { $0.hasPrefix("moved ") }.map { name in plain[name].max()! },
+          "slow": mse(model(task.query.inputs, params: maml.adapt(task, numAdaptationSteps: 1, stepSize: 0.002).params), task.query.targets).item(),
+          "diverged": "\\(mse(model(task.query.inputs, params: maml.adapt(task, numAdaptationSteps: 10, stepSize: 0.1).params), task.query.targets).item())",
+          "back": [mse(model(task.query.inputs, params: maml.adapt(unseen[27], numAdaptationSteps: 5).params), task.query.targets).item()],
+          "cross": [mse(model(unseen[27].query.inputs), unseen[27].query.targets).item(),
+            mse(model(unseen[27].query.inputs, params: maml.adapt(unseen[0], numAdaptationSteps: 5).params), unseen[27].query.targets).item()],
           "query": plain["test (query) loss"], "spoiled": s.history["test (query) loss"],
           "support": s.history["train (support) loss"], "far": far.history["train (support) loss"]]))""",
     ORDERS: """
@@ -171,6 +178,8 @@ def test_meta_training_makes_ten_steps_worth_five_times(executed):
     assert found["ten"][0] >= 5 * found["ten"][10], found
     # Not within the noise either: the intervals are far apart.
     assert found["ten"][0] - found["interval"][0] > 4 * (found["ten"][10] + found["interval"][10])
+    # θ itself is about the average curve, which is better than a flat line, and right for no task.
+    assert found["curve"] < 0.1 and 2.5 < found["ten"][0] < 3.5 < found["flat"]
     # Five points tell less than ten.
     assert found["five"][10] > found["ten"][10]
 
@@ -183,8 +192,14 @@ def test_inside_the_inner_loop_each_claim_holds(executed):
     # One bad point from step 1 on: the support loss jumps there, and the query loss ends higher.
     assert found["support"][1] > 5 * found["plain"][1] and found["support"][0] == found["plain"][0]
     assert found["spoiled"][5] > 5 * found["query"][5]
-    # What is good for one task is worse than the start for another.
-    assert found["cross"][1] > found["cross"][0]
+    assert found["query"][0] > 2 and found["query"][1] < 0.25 and found["query"][5] < 0.1
+    # Which parameter moves most at first, and which least: the first layer's weights, and the output's bias.
+    assert found["most"][0] == max(found["most"]) > 2 * sorted(found["most"])[-2]
+    assert found["least"][-1] == min(found["least"]) < sorted(found["least"])[1] / 1.5
+    # One step of 0.002 is not enough, ten of 0.1 diverge.
+    assert found["slow"] > 1 and found["diverged"] in ("inf", "nan")
+    # What is good for one task is far worse than the start for another.
+    assert found["cross"][1] > 2 * found["cross"][0] and found["back"][0] > 2 * found["query"][0]
     # Steps that are too long explode.
     assert found["far"][:3] == found["plain"][:3] and found["far"][5] > 1e6
 
