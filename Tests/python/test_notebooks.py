@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -137,6 +139,14 @@ def test_the_committed_notebook_has_no_outputs(path):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert cell.outputs == [] and cell.execution_count is None, cell.id
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_page_can_leave_the_checks_out(path):
+    hiding = Config(TagRemovePreprocessor={"enabled": True, "remove_input_tags": ["hide-input"]})
+    page, _ = HTMLExporter(config=hiding).from_filename(path)
+    assert "not answered yet" not in page and "your answer" in page
+    assert "not answered yet" in HTMLExporter().from_filename(path)[0]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
