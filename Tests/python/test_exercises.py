@@ -81,6 +81,7 @@ WRONG = {
             ((", params: adapted", ""), "the adapted parameters are not used"),
             (("0.01 *", "0.1 *"), "Is α 0.01"),
             (("return gradient(of: query, wrt: net)", "return [:]"), "There is no entry for"),
+            (("return gradient(of: query, wrt: net)", "return query"), "by parameter name, [String: Tensor]; this is a Tensor"),
         ],
         "exercise-2": [
             (("0.25", "1.0"), "α = 1 was for L_S″ = 1"),
@@ -121,6 +122,7 @@ WRONG = {
         "exercise-2": [
             ((", createGraph: true", ""), "its gradient is of first order"),
             (("return f +", "return f.detach() +"), "something was detached"),
+            (("return f + meanLoss(test, moved)", "return (f + meanLoss(test, moved)).item()"), "this is a Double"),
             (("return f + meanLoss(test, moved)", "return f + meanLoss(test, [:])"), "which is ERM"),
             (("return f + ", "return "), "F itself is missing"),
             (("gradient(of: f,", "gradient(of: meanLoss(test, [:]),"), "The step was taken on the meta-test domains"),
