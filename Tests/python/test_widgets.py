@@ -212,6 +212,8 @@ def test_a_stepper_has_a_slider_that_goes_through_its_steps(kernel):
     moved = news(move(kernel, slider, value=5), area, "update")[-1]["outputs"]
     assert "after 5 steps" in moved[0]["data"]["text/plain"]
     assert "◀" in moved[1]["data"]["text/plain"].splitlines()[6]
+    # The start lies dashed over the curve, so that both are seen where they agree.
+    assert moved[0]["data"]["image/svg+xml"].count("stroke-dasharray") == 2
     # The stepper is there, and a change from there on is followed.
     assert kernel.run("s.position").result == "5"
     before = moved[1]["data"]["text/plain"].splitlines()

@@ -52,6 +52,9 @@ struct LearnerLanguageTests {
         "let t = tasks.transformed(inputs: { x in x + randn(x.shape) }, targets: { $0 * 2 }); let (own, new) = (tasks[3], t[3]); print(allClose(new.train.targets, own.train.targets * 2), allClose(new.test.inputs, t[3].test.inputs), allClose(new.test.inputs, own.test.inputs), new.amplitude == own.amplitude, allClose((new.train.inputs - own.train.inputs)[0..<5], (new.test.inputs - own.test.inputs)[0..<5]), maml.train(t.batches(of: 2), maxBatches: 2).count)",
         prints: "true true false true false 2"),
       Example(
+        "print([0.0, 0.5].map { \"\\(maml.stepper(Sinusoid(noise: $0, seed: 1)[0]).plot())\".contains(\"true curve\") })",
+        prints: "[true, false]"),
+      Example(
         "let s = maml.stepper(task); s.step().step(2); let a = maml.adapt(task, numAdaptationSteps: 3); print(s.position, a.params.keys.filter { !allClose(a.params[$0]!, s.params[$0]!, rtol: 0, atol: 0) }.count, s.predictions.shape, s.gradients.keys == s.params.keys, s.history.count, s.history.columns.count, s.back(2).position, s.to(2).position)",
         prints: "3 0 [7, 1] true 4 9 1 2"),
       Example(
