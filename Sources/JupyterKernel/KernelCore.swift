@@ -1,6 +1,7 @@
 internal import JSONCoding
 internal import JupyterWire
 internal import Logging
+internal import Synchronization
 
 /// What all threads of a kernel share. Every part may be used from any thread.
 final class KernelCore: Sendable {
@@ -16,6 +17,7 @@ final class KernelCore: Sendable {
   let patience: Int
   /// Why the kernel is to end, once it is known.
   let end = Monitor<KernelEnd?>(nil)
+  private let debugSequence = Atomic(0)
 
   init(host: any LanguageHost, key: [UInt8], logger: Logger, patience: Int) throws(KernelServerError) {
     self.host = host
@@ -44,8 +46,13 @@ final class KernelCore: Sendable {
 
   /// Tells every client what a debugger should know.
   func publish(_ event: DebugEvent, for origin: Origin?) {
+    var event = event
+    event.sequence = nextDebugSequence()
     queue.publish(Publication(event, for: origin))
   }
+
+  /// Numbers the debugger's events and responses from 1.
+  func nextDebugSequence() -> Int { debugSequence.wrappingAdd(1, ordering: .relaxed).newValue }
 
   /// Sends a reply to the client that asked.
   func reply(

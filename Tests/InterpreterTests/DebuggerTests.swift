@@ -142,4 +142,139 @@ struct DebuggerTests {
       #expect(kept.frames[0].variables.isEmpty)
     }
   }
+
+  /// The lines of the innermost calls at which a text pauses.
+  private func lines(_ text: String, _ breakpoints: [Int], then resumption: Debugger.Resumption = .proceed)
+    -> [String]
+  {
+    run(text, breakpoints: breakpoints.map { LineBreakpoint(line: $0) }) { pause in
+      let line = pause.frames.first.map { $0.source.position(at: $0.span.start).line } ?? 0
+      return ("\(line)", resumption)
+    }.pauses
+  }
+
+  @Test("statements beside a `defer` and in it stop once each, also on its own line")
+  func deferring() {
+    let text = """
+      func f() {
+        defer { print(1) }
+        print(2)
+      }
+      func g() {
+        print(0)
+        defer {
+          print(3)
+        }
+      }
+      f()
+      g()
+      """
+    #expect(lines(text, [2, 3, 6, 8]) == ["2", "3", "6", "8"])
+    #expect(lines(text, [11], then: .stepIn) == ["11", "2", "3", "2", "12", "6", "7", "8"])
+  }
+
+  @Test(
+    "nested functions are no stops, and one at the beginning leaves the function's first statement to its name"
+  )
+  func nestedFunctions() {
+    let text = """
+      func f() -> Int {
+        func g() -> Int { 1 }
+        return g()
+      }
+      print(f())
+      """
+    #expect(lines(text, [5], then: .stepOver) == ["5"])
+    #expect(lines(text, [5], then: .stepIn) == ["5", "3", "2"])
+  }
+
+  @Test("every kind of body stops: initializers, accessors, iterators, guards and cases")
+  func kindsOfBodies() {
+    let text = """
+      struct P {
+        var x: Int
+        init(_ v: Int) {
+          x = v
+        }
+        var twice: Int {
+          x * 2
+        }
+        var half: Int {
+          get { x / 2 }
+          set {
+            x = newValue
+          }
+        }
+      }
+      func sum(_ a: P, _ b: P) -> P {
+        P(a.x + b.x)
+      }
+      struct Down: Sequence, IteratorProtocol {
+        var n = 1
+        mutating func next() -> Int? {
+          if n == 0 { return nil }
+          n -= 1
+          return n
+        }
+      }
+      func h(_ v: Int?) -> Int {
+        guard let v = v else {
+          return 0
+        }
+        switch v {
+        case 1:
+          print("one")
+        default: print("more")
+        }
+        return v
+      }
+      var p = P(1)
+      print(p.twice)
+      p.half = 5
+      p = sum(p, p)
+      for i in Down() {
+        print(i)
+      }
+      print(h(1) + h(2) + h(nil))
+      """
+    #expect(
+      lines(text, [4, 7, 10, 12, 17, 24, 29, 33, 34]) == [
+        "4", "7", "12", "17", "4", "24", "33", "34", "29",
+      ])
+  }
+
+  @Test("a cell that visits another at a safe point takes no step of it, and its errors are its own")
+  func visits() {
+    let pauses = LargeStackThread.run {
+      let evaluator = Evaluator(registry: ProgramRunner.registry())
+      var pauses: [String] = []
+      evaluator.whenPaused { pause in
+        let frame = pause.frames.first
+        pauses.append("\(frame?.source.name ?? "") \(frame?.source[frame?.span ?? Span(at: 0)] ?? "")")
+        return .stepOver
+      }
+      var isVisited = false
+      evaluator.atSafePoints {
+        if isVisited || pauses.count < 3 { return }
+        isVisited = true
+        _ = evaluator.run(SourceText(name: "visitor", text: "let v = 1\n[v][7]"), output: MemorySink())
+      }
+      let text = "let a = 1\ndo {\n  var i = 0\n  while i < 2 { i += 1 }\n} catch { print(error) }"
+      evaluator.debugger.attach()
+      evaluator.debugger.pauseOnErrors(.uncaught)
+      _ = evaluator.debugger.setBreakpoints([LineBreakpoint(line: 2)], in: text)
+      _ = evaluator.run(SourceText(name: "cell", text: text), output: MemorySink())
+      return pauses
+    }
+    #expect(pauses.filter { $0.hasPrefix("visitor") } == ["visitor [v][7]"])
+    #expect(pauses.last == "cell i += 1")
+  }
+
+  @Test("a debugger outlives its evaluator")
+  func outliving() {
+    let debugger = Evaluator(registry: ProgramRunner.registry()).debugger
+    debugger.attach()
+    #expect(debugger.setBreakpoints([LineBreakpoint(line: 1)], in: "print(1)").map { $0?.line } == [1])
+    debugger.pauseOnErrors(.all)
+  }
 }

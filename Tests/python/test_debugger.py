@@ -78,6 +78,8 @@ def test_requests_are_answered_with_busy_and_idle(kernel):
         ("setBreakpoints", {"breakpoints": []}, "source.path"),
         ("dumpCell", {}, "code"),
         ("exceptionInfo", {"threadId": 1}, "not paused on an error"),
+        ("setFunctionBreakpoints", {"breakpoints": [{"condition": "true"}]}, "“name”"),
+        ("setBreakpoints", {"source": {"path": "/tmp/none"}, "breakpoints": [{"line": 1e300}]}, "“line”"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words(debugger, command, arguments, reason):
@@ -369,3 +371,109 @@ def test_cells_run_at_full_speed_again_after_the_debugger_has_gone(debugger):
     cell = debugger.kernel.execute(CELL)
     assert debugger.finished(cell)[1] == "10.0\n"
     assert not [m for m in debugger.seen if m["msg_type"] == "debug_event" and m["content"]["event"] == "stopped"]
+
+
+HUGE = 2**63 - 1
+NUMBERS = [HUGE, -HUGE - 1, -1, 0]
+
+
+def test_numbers_without_bounds_are_refused_or_cut(debugger):
+    for line in NUMBERS:
+        assert debugger.break_at(CELL, line)[0]["verified"] is (line <= 8)
+    debugger.break_at(CELL, 3)
+    cell = debugger.kernel.execute(CELL)
+    frame = debugger.stopped("breakpoint")[0]
+    for number in NUMBERS:
+        assert "no frame" in debugger.refusal("scopes", frameId=number)
+        assert "no frame" in debugger.refusal("evaluate", expression="x", frameId=number)
+        assert "no longer there" in debugger.refusal("variables", variablesReference=number)
+        shown = debugger.ask("stackTrace", threadId=1, startFrame=number, levels=HUGE)["stackFrames"]
+        assert len(shown) == (0 if number == HUGE else 2)
+        local = debugger.ask("scopes", frameId=frame["id"])["scopes"][0]["variablesReference"]
+        shown = debugger.ask("variables", variablesReference=local, start=number, count=number)["variables"]
+        assert len(shown) == (0 if number == HUGE else 2)
+    debugger.ask("continue", threadId=1)
+    assert debugger.finished(cell)[1] == "10.0\n"
+
+
+def test_what_closures_share_is_shared_with_what_is_evaluated(debugger):
+    code = "func f() -> Int {\n  var n = 0\n  let inc = { n += 1 }\n  inc()\n  return n\n}\nprint(f())"
+    debugger.break_at(code, 5)
+    cell = debugger.kernel.execute(code)
+    frame = debugger.stopped("breakpoint")[0]
+    debugger.ask("evaluate", expression="inc()", frameId=frame["id"])
+    assert debugger.ask("evaluate", expression="n", frameId=frame["id"])["result"] == "2"
+    assert debugger.ask("evaluate", expression="n += 10; inc(); n", frameId=frame["id"])["result"] == "13"
+    debugger.ask("continue", threadId=1)
+    assert debugger.finished(cell)[1] == "13\n"
+
+
+def test_each_event_and_response_has_a_number_of_its_own(debugger):
+    debugger.break_at(CELL, 3)
+    cell = debugger.kernel.execute(CELL)
+    debugger.stopped("breakpoint")
+    last = debugger.response(debugger.send("continue", threadId=1))["seq"]
+    debugger.finished(cell)
+    events = [m["content"]["seq"] for m in debugger.seen if m["msg_type"] == "debug_event"]
+    assert len(events) == 3 and 0 < events[0] < events[1] < last and events[1] < events[2] != last
+
+
+def test_only_names_are_given_to_the_session_and_to_expressions(debugger):
+    code = "let pair = [1, 2]\nprint(pair)"
+    debugger.break_at(code, 2)
+    cell = debugger.kernel.execute(code)
+    frame = debugger.stopped("breakpoint")[0]
+    for name in ("", "1 x", "a.b"):
+        assert "not a name" in debugger.refusal(
+            "copyToGlobals", srcVariableName="pair", dstVariableName=name, srcFrameId=frame["id"]
+        )
+    pair = debugger.scope("Globals", frame)["pair"]
+    assert pair["evaluateName"] == "pair"
+    assert all("evaluateName" not in part for part in debugger.parts(pair).values())
+    debugger.ask("continue", threadId=1)
+    debugger.finished(cell)
+
+
+def test_input_can_be_asked_for_where_a_program_is_paused(debugger):
+    code = "print(1)\nprint(2)"
+    debugger.break_at(code, 2)
+    client = debugger.kernel.client
+    cell = client.execute(code, allow_stdin=True)
+    frame = debugger.stopped("breakpoint")[0]
+    question = debugger.send("evaluate", expression="readLine()", frameId=frame["id"])
+    client.get_stdin_msg(timeout=20)
+    client.input("blue")
+    assert debugger.response(question)["body"]["result"] == '"blue"'
+    debugger.ask("continue", threadId=1)
+    assert debugger.finished(cell)[1] == "1\n2\n"
+
+
+def test_an_interrupt_ends_what_waits_for_input_in_a_paused_program(debugger):
+    code = "print(1)\nprint(2)"
+    debugger.break_at(code, 2)
+    client = debugger.kernel.client
+    cell = client.execute(code, allow_stdin=True)
+    frame = debugger.stopped("breakpoint")[0]
+    question = debugger.send("evaluate", expression="readLine()", frameId=frame["id"])
+    client.get_stdin_msg(timeout=20)
+    interrupt = debugger.kernel.send("interrupt_request", {}, "control")
+    replies = {}
+    while len(replies) < 2:
+        message = client.get_control_msg(timeout=20)
+        replies[message["parent_header"]["msg_id"]] = message["content"]
+    assert replies[interrupt]["status"] == "ok" and not replies[question]["success"]
+    assert debugger.finished(cell)[0]["ename"] == "Interrupted"
+    assert debugger.kernel.run("1 + 1").result == "2"
+
+
+def test_a_reloaded_page_finds_the_paused_program_again(debugger):
+    debugger.break_at(CELL, 3)
+    cell = debugger.kernel.execute(CELL)
+    debugger.stopped("breakpoint")
+    other = Debugger(debugger.kernel)
+    info = other.ask("debugInfo")
+    assert info["isStarted"] and info["stoppedThreads"] == [1] and info["breakpoints"][0]["breakpoints"][0]["line"] == 3
+    assert other.where() == [("square", 3), ("cell 1", 6)]
+    other.ask("continue", threadId=1)
+    assert "not paused" in debugger.refusal("continue", threadId=1)
+    assert debugger.finished(cell)[1] == "10.0\n"

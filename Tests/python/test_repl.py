@@ -695,3 +695,11 @@ def test_an_interrupt_at_a_pause_ends_what_is_computed_and_leaves_the_program_pa
     t.child.expect_exact("3.0")
     t.child.expect("paused› ")
     assert output(t.run(":continue")) == ["9.0"]
+
+
+def test_a_breakpoint_that_cannot_be_set_leaves_those_that_are(environment, tmp_path):
+    program = tmp_path / "train.loop"
+    program.write_text('let rate = 0.5\nprint("begun")\n')
+    lines = f":break {program}:2\n:break {program}:99\n:load {program}\n:continue\n"
+    done = run(environment, "repl", text=lines)
+    assert "no statement on line 99" in done.stderr and "paused at a breakpoint" in done.stdout

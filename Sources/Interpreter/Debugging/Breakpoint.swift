@@ -47,7 +47,8 @@ extension FunctionCode {
 
   func placed(_ lines: [LineBreakpoint], _ functions: [FunctionBreakpoint]) -> [Int: Breakpoint] {
     var placed: [Int: Breakpoint] = [:]
-    if let function = functions.first(where: { $0.name == name }), !isClosure, let first = firstStatement {
+    if let function = functions.first(where: { $0.name == name }), !isClosure, let first = ownStatements.first
+    {
       placed[first.span.start] = Breakpoint(condition: function.condition)
     }
     guard !lines.isEmpty else { return placed }
@@ -63,8 +64,6 @@ extension FunctionCode {
     return placed
   }
 
-  private var firstStatement: Node? { single ?? body.statements.first }
-
   /// The statements that run as this function's own, without those of functions inside, in the order of the source.
   private var ownStatements: [Node] {
     if let single { return [single] + statements(in: single.children) }
@@ -76,7 +75,7 @@ extension FunctionCode {
     var waiting = Array(nodes.reversed())
     while let node = waiting.popLast() {
       if node is FunctionCode || node is StructDeclaration { continue }
-      if node is Statement, !(node is FunctionDeclaration), !(node is PreparedName) { found.append(node) }
+      if let statement = node as? Statement, statement.isStop { found.append(node) }
       waiting += node.children.reversed()
     }
     return found.sorted { $0.span.start < $1.span.start }

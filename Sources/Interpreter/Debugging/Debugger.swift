@@ -44,7 +44,7 @@ public final class Debugger: @unchecked Sendable {
   private let notice: @Sendable (Bool) -> Void
 
   /// Other threads set its flag only.
-  unowned(unsafe) var evaluation: Evaluation?
+  weak var evaluation: Evaluation?
 
   // The evaluator's thread.
 
@@ -58,7 +58,7 @@ public final class Debugger: @unchecked Sendable {
   /// While a pause looks at the program, nothing in it stops.
   var isPaused = false
 
-  private enum Step {
+  fileprivate enum Step {
     case anywhere
     /// Where at most so many calls are under way.
     case upTo(depth: Int)
@@ -87,16 +87,21 @@ public final class Debugger: @unchecked Sendable {
   ///
   /// - Returns: As many as given: each at the first line from its own on that has a statement; nil where there is none.
   public func setBreakpoints(_ breakpoints: [LineBreakpoint], in text: String) -> [LineBreakpoint?] {
-    let lines = breakpoints.isEmpty ? [] : StatementLines.of(text)
-    let placed = breakpoints.map { breakpoint in
-      lines.first { $0 >= breakpoint.line }.map { LineBreakpoint(line: $0, condition: breakpoint.condition) }
-    }
+    let placed = Self.place(breakpoints, in: text)
     let all = placed.compactMap { $0 }
     change {
       $0.lines[text] = all.isEmpty ? nil : all
       $0.version += 1
     }
     return placed
+  }
+
+  /// Where breakpoints would be in a text, without setting them.
+  public static func place(_ breakpoints: [LineBreakpoint], in text: String) -> [LineBreakpoint?] {
+    let lines = breakpoints.isEmpty ? [] : StatementLines.of(text)
+    return breakpoints.map { breakpoint in
+      lines.first { $0 >= breakpoint.line }.map { LineBreakpoint(line: $0, condition: breakpoint.condition) }
+    }
   }
 
   /// Sets the breakpoints at functions, in place of those there were.
@@ -134,7 +139,8 @@ public final class Debugger: @unchecked Sendable {
 
   /// Runs a statement, or stops before it.
   func run(_ statement: Statement, _ frame: Frame) throws -> Flow {
-    try watched(statement, frame) { try statement.execute(frame) }
+    guard statement.isStop else { return try statement.execute(frame) }
+    return try watched(statement, frame) { try statement.execute(frame) }
   }
 
   /// The same for a body that is one expression.
@@ -165,10 +171,24 @@ public final class Debugger: @unchecked Sendable {
     try stop(.pause, frame)
   }
 
-  /// A cell has ended; a step does not go on in the next.
-  func end() {
-    isUnwinding = false
-    setStep(nil)
+  /// What goes on in a cell, while another is run at one of its safe points.
+  struct Interlude {
+    fileprivate let step: Step?
+    fileprivate let isUnwinding: Bool
+  }
+
+  /// A cell begins: a step of the one that it visits does not go on in it. nil where a pause looks at the program.
+  func begin() -> Interlude? {
+    if isPaused { return nil }
+    defer { end(Interlude(step: nil, isUnwinding: false)) }
+    return Interlude(step: step, isUnwinding: isUnwinding)
+  }
+
+  /// A cell has ended; a step in it does not go on in the next.
+  func end(_ outer: Interlude?) {
+    guard let outer else { return }
+    isUnwinding = outer.isUnwinding
+    setStep(outer.step)
   }
 
   private func reason(toStopAt node: Node, _ frame: Frame) -> Pause.Reason? {

@@ -17,16 +17,14 @@ extension Evaluator {
       defer {
         if let own {
           for (variable, local) in zip(variables, locals) where variable.isMutable {
-            guard let value = local.value(in: own) else { continue }
-            switch variable.place {
-            case .local(let declaration): declaration.set(value, in: live)
-            case .captured(let captured): captured.assign(value)
+            if case .slot(let slot) = variable.place, let value = local.value(in: own) {
+              live.slots[slot] = value
             }
           }
         }
       }
       let result = try runStatements(program) { frame in
-        for (variable, local) in zip(variables, locals) { local.begin(with: variable.value, in: frame) }
+        for (variable, local) in zip(variables, locals) { local.begin(as: variable, in: frame) }
         own = frame
       }
       return program.hidesResult ? nil : result
@@ -45,6 +43,7 @@ extension Lowerer {
     }
     return variables.map { variable in
       let local = scope.declare(variable.name, isMutable: variable.isMutable)
+      if case .shared = variable.place { local.moveToBox(in: scope.code) }
       if variable.name.hasPrefix("$"), let index = Int(variable.name.dropFirst()) {
         scope.takesImplicitParameters = true
         scope.implicit[index] = local
@@ -55,11 +54,15 @@ extension Lowerer {
 }
 
 extension LocalDeclaration {
-  fileprivate func begin(with value: Value, in frame: Frame) {
-    if box >= 0 {
-      frame.boxes[box] = Variable(name: name, value: value, state: .defined, isMutable: isMutable)
+  /// What closures share is the same variable in the text, so that each sees what the other sets.
+  fileprivate func begin(as variable: PausedFrame.Variable, in frame: Frame) {
+    if case .shared(let shared) = variable.place {
+      frame.boxes[box] = shared
+    } else if box >= 0 {
+      frame.boxes[box] = Variable(
+        name: name, value: variable.value, state: .defined, isMutable: isMutable)
     } else {
-      frame.slots[slot] = value
+      frame.slots[slot] = variable.value
     }
   }
 }

@@ -81,8 +81,9 @@ public final class PausedFrame {
     let isMutable: Bool
 
     enum Place {
-      case local(LocalDeclaration)
-      case captured(Interpreter.Variable)
+      case slot(Int)
+      /// Closures have it too.
+      case shared(Interpreter.Variable)
     }
   }
 
@@ -95,13 +96,17 @@ public final class PausedFrame {
     // The last declared hides those of the same name.
     for local in frame.code.locals.reversed() where local.isVisible(at: offset) {
       guard let value = local.value(in: frame), names.insert(local.name).inserted else { continue }
-      found.append(Variable(name: local.name, value: value, place: .local(local), isMutable: local.isMutable))
+      let box = local.box >= 0 ? frame.boxes[local.box] : nil
+      found.append(
+        Variable(
+          name: local.name, value: value, place: box.map(Variable.Place.shared) ?? .slot(local.slot),
+          isMutable: local.isMutable))
     }
     let captured = frame.captures.compactMap { variable -> Variable? in
       guard !variable.name.isEmpty, let value = variable.currentValue, names.insert(variable.name).inserted
       else { return nil }
       return Variable(
-        name: variable.name, value: value, place: .captured(variable), isMutable: variable.isMutable)
+        name: variable.name, value: value, place: .shared(variable), isMutable: variable.isMutable)
     }
     return found.reversed() + captured
   }
@@ -114,9 +119,5 @@ extension LocalDeclaration {
     let value = box >= 0 ? frame.boxes[box]?.currentValue : frame.slots[slot]
     if case .void? = value { return nil }
     return value
-  }
-
-  func set(_ value: Value, in frame: Frame) {
-    if box >= 0 { frame.boxes[box]?.assign(value) } else { frame.slots[slot] = value }
   }
 }

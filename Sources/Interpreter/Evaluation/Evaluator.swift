@@ -151,14 +151,19 @@ public final class Evaluator {
     output: any OutputSink, warnings: [Diagnostic], _ body: () throws -> Value?
   ) -> Outcome {
     // Another cell may be under way, at one of its safe points.
-    let outer = (output: evaluation.output, notes: evaluation.notes, frame: evaluation.currentFrame)
+    let outer = (
+      output: evaluation.output, notes: evaluation.notes, frame: evaluation.currentFrame,
+      handlers: evaluation.handlers, debugging: debugger.begin()
+    )
     evaluation.output = output
     evaluation.notes = []
     evaluation.currentFrame = nil
+    evaluation.handlers = 0
     if evaluation.depth == 0 { evaluation.stack.measure() }
     defer {
       evaluation.currentFrame = outer.frame
-      if outer.frame == nil { debugger.end() }
+      evaluation.handlers = outer.handlers
+      debugger.end(outer.debugging)
       evaluation.output = outer.output
       evaluation.notes = outer.notes
     }

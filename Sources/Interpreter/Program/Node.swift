@@ -39,6 +39,9 @@ extension Frame {
 
 package class Statement: Node {
   func execute(_ frame: Frame) throws -> Flow { .normal }
+
+  /// Whether a program can stand at it; not at declarations of functions, nor at what only holds statements together.
+  var isStop: Bool { true }
 }
 
 /// Statements between braces.

@@ -166,6 +166,7 @@ package final class DeferringBlock: Statement {
   }
 
   package override var children: [Node] { statements }
+  override var isStop: Bool { false }
 
   override func execute(_ frame: Frame) throws -> Flow {
     var deferred: [Block] = []
@@ -173,6 +174,7 @@ package final class DeferringBlock: Statement {
     do {
       for statement in statements {
         if let statement = statement as? DeferStatement {
+          _ = try frame.run(statement)
           deferred.append(statement.body)
           continue
         }

@@ -92,6 +92,8 @@ package final class FunctionDeclaration: Statement {
 
   package override var children: [Node] { [code] }
 
+  override var isStop: Bool { false }
+
   override func execute(_ frame: Frame) throws -> Flow {
     target.initialize(frame, .function(try frame.makeFunction(code)))
     return .normal
@@ -106,6 +108,8 @@ final class PreparedName: Statement {
     self.target = target
     super.init(span)
   }
+
+  override var isStop: Bool { false }
 
   override func execute(_ frame: Frame) throws -> Flow {
     target.prepare(frame)

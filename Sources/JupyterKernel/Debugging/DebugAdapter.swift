@@ -18,7 +18,6 @@ final class DebugAdapter {
   private var codes: [String: String] = [:]
   /// In the order in which they came, by path.
   private var breakpoints: [(path: String, lines: [DebugBreakpoint])] = []
-  private var sequence = 0
 
   private static let codeLimit = 4096
 
@@ -31,8 +30,7 @@ final class DebugAdapter {
   }
 
   func reply(to request: DebugRequest, _ result: Result<JSONValue, DebugRefusal>) -> Answer {
-    sequence += 1
-    return Answer(DebugReply(request, sequence: sequence, result))
+    Answer(DebugReply(request, sequence: core.nextDebugSequence(), result))
   }
 
   func handle(_ request: DebugRequest, _ origin: Origin) -> Outcome {
@@ -51,7 +49,7 @@ final class DebugAdapter {
     case "debugInfo": return information
     case "initialize":
       isStarted = true
-      core.publish(DebugEvent("initialized", sequence: 0), for: origin)
+      core.publish(DebugEvent("initialized"), for: origin)
       return DebugAdapter.capabilities
     case "attach", "launch":
       isStarted = true
@@ -64,7 +62,7 @@ final class DebugAdapter {
       guard let code = arguments["code"]?.string else { throw DebugRefusal("dumpCell needs the text “code”") }
       return ["sourcePath": .string(remember(code))]
     case "setBreakpoints": return ["breakpoints": .array(try setBreakpoints(arguments))]
-    case "setFunctionBreakpoints": return ["breakpoints": .array(setFunctionBreakpoints(arguments))]
+    case "setFunctionBreakpoints": return ["breakpoints": .array(try setFunctionBreakpoints(arguments))]
     case "setExceptionBreakpoints": setErrors(arguments)
     case "pause": debugger.requestPause()
     case "continue":
@@ -137,10 +135,11 @@ final class DebugAdapter {
     guard let path = arguments["source"]?["path"]?.string else {
       throw DebugRefusal("setBreakpoints needs the text “source.path”")
     }
-    let wanted = (arguments["breakpoints"]?.array ?? []).compactMap { entry -> DebugBreakpoint? in
-      let condition = entry["condition"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-      return entry["line"]?.int.map { DebugBreakpoint(line: $0, condition: condition) }
+    let entries = arguments["breakpoints"]?.array ?? []
+    let wanted = entries.compactMap { entry in
+      entry["line"]?.int.map { DebugBreakpoint(line: $0, condition: DebugAdapter.condition(entry)) }
     }
+    guard wanted.count == entries.count else { throw DebugRefusal("a breakpoint needs the number “line”") }
     breakpoints.removeAll { $0.path == path }
     guard let code = codes[path] else {
       return wanted.map {
@@ -167,13 +166,20 @@ final class DebugAdapter {
     return answer
   }
 
-  private func setFunctionBreakpoints(_ arguments: JSONValue) -> [JSONValue] {
-    let wanted = (arguments["breakpoints"]?.array ?? []).compactMap { entry -> DebugFunctionBreakpoint? in
-      let condition = entry["condition"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-      return entry["name"]?.string.map { DebugFunctionBreakpoint(name: $0, condition: condition) }
+  private func setFunctionBreakpoints(_ arguments: JSONValue) throws(DebugRefusal) -> [JSONValue] {
+    let entries = arguments["breakpoints"]?.array ?? []
+    let wanted = entries.compactMap { entry in
+      entry["name"]?.string.map {
+        DebugFunctionBreakpoint(name: $0, condition: DebugAdapter.condition(entry))
+      }
     }
+    guard wanted.count == entries.count else { throw DebugRefusal("a breakpoint needs the text “name”") }
     debugger.setBreakpoints(at: wanted)
     return wanted.map { _ in ["verified": true] }
+  }
+
+  private static func condition(_ entry: JSONValue) -> String? {
+    entry["condition"]?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   private func setErrors(_ arguments: JSONValue) {

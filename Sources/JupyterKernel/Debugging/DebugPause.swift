@@ -17,10 +17,10 @@ enum DebugPause {
       body["description"] = .string(name)
       body["text"] = .string(message)
     }
-    return DebugEvent("stopped", sequence: 0, body: body)
+    return DebugEvent("stopped", body: body)
   }
 
   static var continued: DebugEvent {
-    DebugEvent("continued", sequence: 0, body: ["threadId": .int(thread), "allThreadsContinued": true])
+    DebugEvent("continued", body: ["threadId": .int(thread), "allThreadsContinued": true])
   }
 }

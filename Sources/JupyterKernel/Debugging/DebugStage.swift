@@ -41,8 +41,9 @@ final class DebugStage: @unchecked Sendable {
       let frame = try frame(number)
       return ["scopes": .array(frame.scopes.map { scope($0, of: frame) })]
     case .variables(let reference, let start, let count):
-      let variables = try container(reference).variables().dropFirst(start)
-      return ["variables": .array(variables.prefix(count ?? .max).map(described))]
+      let container = try container(reference)
+      let variables = container.variables().dropFirst(start).prefix(count ?? .max)
+      return ["variables": .array(variables.map { described($0, isPart: container.frame == nil) })]
     case .setVariable(let reference, let name, let value):
       return try set(name, value, in: container(reference))
     case .evaluate(let text, let number): return try evaluate(text, frame: number, output)
@@ -54,8 +55,11 @@ final class DebugStage: @unchecked Sendable {
       }
     case .globals:
       if paused == nil { containers = [:] }
-      return ["variables": .array((host.debugger?.variables() ?? []).map(described))]
+      return ["variables": .array((host.debugger?.variables() ?? []).map { described($0, isPart: false) })]
     case .copyToGlobals(let name, let target, let number):
+      guard let first = target.first, first.isLetter || first == "_",
+        target.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+      else { throw DebugRefusal("“\(target)” is not a name") }
       guard try frame(number).copyToGlobals(name, target) else {
         throw DebugRefusal("there is no variable “\(name)” here")
       }
@@ -75,10 +79,11 @@ final class DebugStage: @unchecked Sendable {
 
   private func frame(_ number: Int) throws(DebugRefusal) -> DebugFrame {
     guard let frames = paused?.frames else { throw DebugRefusal("the program is not paused") }
-    guard frames.indices.contains(number - firstFrame) else {
+    let (index, overflows) = number.subtractingReportingOverflow(firstFrame)
+    guard !overflows, frames.indices.contains(index) else {
       throw DebugRefusal("there is no frame \(number)")
     }
-    return frames[number - firstFrame]
+    return frames[index]
   }
 
   private func container(_ reference: Int) throws(DebugRefusal) -> Container {
@@ -117,12 +122,13 @@ final class DebugStage: @unchecked Sendable {
     ]
   }
 
-  private func described(_ variable: DebugVariable) -> JSONValue {
+  /// - Parameter isPart: whether it is part of a value, whose name means nothing on its own.
+  private func described(_ variable: DebugVariable, isPart: Bool) -> JSONValue {
     var answer: JSONValue = [
       "name": .string(variable.name), "value": .string(variable.value),
-      "evaluateName": .string(variable.name),
       "variablesReference": .int(variable.parts.map { refer(to: $0) } ?? 0),
     ]
+    if !isPart { answer["evaluateName"] = .string(variable.name) }
     // JupyterLab would show any other type in place of the value.
     if let type = variable.type { answer["type"] = .string(type) }
     return answer

@@ -152,10 +152,14 @@ final class Evaluator: Sendable {
   /// Keeps a paused program until somebody lets it go on or interrupts it, and meanwhile answers what is asked of it.
   private func hold(_ program: PausedProgram) -> DebugResumption {
     inbox.update { ($0.isHeld, $0.resumption, $0.isInterrupted) = (true, nil, false) }
+    // What visits waits for the program, also where a question runs code.
+    let isOpen = safePoint.isOpen
+    safePoint.isOpen = false
     stage.begin(program)
     core.publish(DebugPause.stopped(program.reason), for: nil)
     defer {
       inbox.withLock { $0.isHeld = false }
+      safePoint.isOpen = isOpen
       stage.end()
       core.publish(DebugPause.continued, for: nil)
     }

@@ -67,7 +67,7 @@ public struct DebugEvent: SentContent {
   public var event: String
   public var body: JSONValue
 
-  public init(_ event: String, sequence: Int, body: JSONValue = .emptyObject) {
+  public init(_ event: String, sequence: Int = 0, body: JSONValue = .emptyObject) {
     self.event = event
     self.sequence = sequence
     self.body = body

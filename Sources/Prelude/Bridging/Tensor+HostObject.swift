@@ -14,7 +14,9 @@ extension Tensor: HostObject {
   fileprivate func inspection(as type: String) -> Inspection {
     let tasks = taskCount.map { "\($0) tasks of " } ?? ""
     let form = "\(tasks)\(shape) \(dtype.name)"
-    guard let numbers = try? array.toDoubles(), let first = numbers.first else {
+    guard array.elementCount <= Self.rangeLimit, let numbers = try? array.toDoubles(),
+      let first = numbers.first
+    else {
       return Inspection("\(type) \(form)")
     }
     if numbers.count == 1 { return Inspection("\(type) \(NumberText.exact(first)), \(form)") }
@@ -39,6 +41,8 @@ extension Tensor: HostObject {
   /// So many numbers are shown in one line, and so many at all.
   private static var lineLimit: Int { 8 }
   private static var wholeLimit: Int { 100 }
+  /// Of more, a list of variables would take too long.
+  private static var rangeLimit: Int { 4 << 20 }
 
   /// What finite numbers lie between, and how many are not finite.
   private struct Range {

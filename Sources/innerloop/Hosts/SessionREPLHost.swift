@@ -88,7 +88,7 @@ final class SessionREPLHost: REPLHost {
       switch breakpoint {
       case .function(let name, let condition): functions.append(.init(name: name, condition: condition))
       case .line(let line, let text, let file, let condition):
-        if session.debugger.setBreakpoints([.init(line: line)], in: text) == [nil] {
+        if Debugger.place([.init(line: line)], in: text) == [nil] {
           return "\(file) has no statement on line \(line) or below"
         }
         lines[text, default: []].append(.init(line: line, condition: condition))

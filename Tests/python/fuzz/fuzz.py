@@ -123,6 +123,10 @@ class SourceFuzzer:
             self.target.check()
 
 
+def debug(command, **arguments):
+    return ("control", "debug_request", {"type": "request", "seq": 1, "command": command, "arguments": arguments})
+
+
 class FrameFuzzer:
     """Sends spoilt messages to every socket, signed or not, and bytes that are no messages."""
 
@@ -148,7 +152,23 @@ class FrameFuzzer:
         ("control", "create_subshell_request", {}),
         ("control", "delete_subshell_request", {"subshell_id": "subshell-1"}),
         ("control", "list_subshell_request", {}),
-        ("control", "debug_request", {"type": "request", "seq": 1, "command": "debugInfo", "arguments": {}}),
+        debug("debugInfo"),
+        debug("attach"),
+        debug("dumpCell", code="anchor"),
+        debug("setBreakpoints", source={"path": "/tmp/none"}, breakpoints=[{"line": 1, "condition": "anchor > 1"}]),
+        debug("setFunctionBreakpoints", breakpoints=[{"name": "anchor"}]),
+        debug("setExceptionBreakpoints", filters=["raised"]),
+        debug("pause", threadId=1),
+        debug("next", threadId=1),
+        debug("stackTrace", threadId=1, startFrame=0, levels=1),
+        debug("scopes", frameId=1),
+        debug("variables", variablesReference=1, start=0, count=9),
+        debug("setVariable", variablesReference=1, name="none", value="1"),
+        debug("evaluate", expression="anchor", frameId=1),
+        debug("inspectVariables"),
+        debug("richInspectVariables", variableName="anchor"),
+        debug("copyToGlobals", srcVariableName="x", dstVariableName="y", srcFrameId=1),
+        debug("source", source={"path": "/tmp/none"}),
         ("stdin", "input_reply", {"value": "line"}),
     ]
 
@@ -205,7 +225,9 @@ class FrameFuzzer:
             self.sockets[channel].send_multipart(frames)
         self.corpus.note(value, self.answer(channel))
         if self.target.age % 10 == 0:
-            kernel.interrupt()  # a cell may wait for a line
+            # A cell may be paused, or wait for a line.
+            kernel.client.session.send(self.sockets["control"], *debug("disconnect")[1:])
+            kernel.interrupt()
             self.target.check()
 
     def signed(self, frames):
