@@ -164,7 +164,7 @@ public final class Debugger: @unchecked Sendable {
   /// Between two steps of something long.
   func reachStep(_ evaluation: Evaluation) throws {
     guard evaluation.isWatched.load(ordering: .relaxed), !isPaused, wishes.withLock({ $0.pauses }),
-      let frame = evaluation.currentFrame
+      let frame = evaluation.currentFrame?.takeUnretainedValue()
     else {
       return
     }

@@ -22,7 +22,7 @@ public final class Pause {
     self.evaluator = evaluator
     var frames: [PausedFrame] = []
     var next = evaluator.evaluation.currentFrame
-    while let frame = next {
+    while let frame = next?.takeUnretainedValue() {
       frames.append(PausedFrame(frame))
       next = frame.caller
     }

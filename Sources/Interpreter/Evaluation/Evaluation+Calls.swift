@@ -106,9 +106,10 @@ extension Evaluation {
       if isOpen { openCalls -= 1 }
     }
     let frame = Frame(code, captures: captures, self)
-    frame.caller = currentFrame
-    currentFrame = frame
-    defer { currentFrame = frame.caller }
+    let caller = currentFrame
+    frame.caller = caller
+    currentFrame = Unmanaged.passUnretained(frame)
+    defer { currentFrame = caller }
     if let target = code.selfTarget {
       target.initialize(frame, receiver)
       if code.isMutating { receiver = .void }

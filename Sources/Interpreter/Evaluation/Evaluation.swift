@@ -19,8 +19,8 @@ public final class Evaluation {
   /// Ids of notes that are said once a session.
   var saidOnce: Set<String> = []
   var depth = 0
-  /// The innermost call under way.
-  unowned(unsafe) var currentFrame: Frame?
+  /// The innermost call under way; without a count of references, as it changes with every call.
+  var currentFrame: Unmanaged<Frame>?
   /// How many `do`/`catch` and `try?` are under way.
   var handlers = 0
   let debugger: Debugger

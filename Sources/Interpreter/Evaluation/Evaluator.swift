@@ -199,9 +199,10 @@ public final class Evaluator {
   func runStatements(_ program: Program, prepare: (Frame) -> Void = { _ in }) throws -> Value? {
     let frame = Frame(program.code, captures: [], evaluation)
     prepare(frame)
-    frame.caller = evaluation.currentFrame
-    evaluation.currentFrame = frame
-    defer { evaluation.currentFrame = frame.caller }
+    let caller = evaluation.currentFrame
+    frame.caller = caller
+    evaluation.currentFrame = Unmanaged.passUnretained(frame)
+    defer { evaluation.currentFrame = caller }
     let statements = program.code.body.statements
     // Functions and structs of a cell can be used above their declaration.
     for statement in statements {

@@ -16,7 +16,7 @@ final class Frame {
   /// The label of the `break` or `continue` under way, when it has one.
   var label: String?
   /// Who called; it outlives this call.
-  unowned(unsafe) var caller: Frame?
+  var caller: Unmanaged<Frame>?
   /// What it last began with; in functions only while somebody debugs.
   unowned(unsafe) var position: Node?
 
