@@ -29,6 +29,15 @@ struct CellTests {
     #expect(results[3].value == "0")
   }
 
+  @Test("an error in a case of a switch is where it is, with and without fallthrough")
+  func placesInCases() {
+    for end in ["", "\n  fallthrough"] {
+      let text = "let v = 1\nswitch v {\ncase 1:\n  v + 1\n  [v][9]\(end)\ndefault: v\n}"
+      let diagnostic = ProgramRunner.run([text])[0].diagnostics.first
+      #expect(diagnostic?.span.map { text.dropFirst($0.start).prefix($0.end - $0.start) } == "[v][9]")
+    }
+  }
+
   @Test("a cell that is refused changes nothing")
   func refusalChangesNothing() {
     let results = ProgramRunner.run(["let x = 1", "let x = 2\nclass A {}", "x"])

@@ -2,7 +2,7 @@ import Diagnostics
 import SwiftSyntax
 
 extension Lowerer {
-  func lowerStatements(_ items: CodeBlockItemListSyntax) -> [Statement] {
+  func lowerStatements(_ items: some Collection<CodeBlockItemSyntax>) -> [Statement] {
     var result: [Statement] = []
     var hasDefer = false
     if !isTopLevel {
@@ -236,9 +236,8 @@ extension Lowerer {
         if isExpression, list.count == 1, let value = resultExpression(list[0]) {
           statements = [ReturnStatement(value, value.span)]
         } else {
-          statements = withBlock(entry) {
-            lowerStatements(CodeBlockItemListSyntax(fallsThrough ? list : Array(entry.statements)))
-          }
+          // Not as a new list of syntax, in which they would have other places.
+          statements = withBlock(entry) { lowerStatements(list) }
         }
         if statements.isEmpty, !fallsThrough {
           report(
