@@ -1,4 +1,6 @@
 import ArrayCore
+import Foundation
+import TestSupport
 import Testing
 
 extension ArrayCoreTests {
@@ -14,6 +16,38 @@ extension ArrayCoreTests {
       #expect(throws: TensorError.self) { try NDArray(zeros: [1, 1, 1, 1, 1, 1, 1, 1]).inserting(axis: 0) }
       #expect(throws: TensorError.self) { try NDArray.arange(0, 1e300) }
       #expect(throws: TensorError.self) { try NDArray.arange(0, 1, step: 0) }
+    }
+
+    @Test("threads are as many as OMP_NUM_THREADS says, where it says a number")
+    func wantedThreads() {
+      #expect(Processors.wanted("3") == 3 && Processors.wanted(" 4, 2") == 4)
+      for none in [nil, "", "x", "0", "-1", "1.5", ","] { #expect(Processors.wanted(none) == nil) }
+    }
+
+    @Test("threads are no more than the control group's processor time keeps busy")
+    func controlGroups() throws {
+      try withTemporaryFolder { root in
+        func write(_ text: String, _ folder: String, _ file: String) throws {
+          try FileManager.default.createDirectory(
+            atPath: root + folder, withIntermediateDirectories: true)
+          try text.write(toFile: root + folder + "/" + file, atomically: true, encoding: .utf8)
+        }
+        func quota(_ groups: String) -> Int? { Processors.quota(of: groups, root: root) }
+        #expect(quota("0::/") == nil && quota("") == nil && quota("nonsense") == nil)
+        // The least of the group's limit and those around it counts, rounded up.
+        try write("max 100000\n", "", "cpu.max")
+        try write("350000 100000\n", "/a", "cpu.max")
+        try write("150000 100000\n", "/a/b", "cpu.max")
+        #expect(quota("0::/\n") == nil && quota("0::/a\n") == 4 && quota("0::/a/b\n") == 2)
+        #expect(quota("0::/elsewhere\n") == nil)
+        try write("1 100000\n", "", "cpu.max")
+        #expect(quota("0::/a/b\n") == 1)
+        // Version 1 keeps two files for each group.
+        try write("-1\n", "/cpu", "cpu.cfs_quota_us")
+        try write("250000\n", "/cpu/box", "cpu.cfs_quota_us")
+        try write("100000\n", "/cpu/box", "cpu.cfs_period_us")
+        #expect(quota("4:cpu,cpuacct:/box\n") == 3 && quota("4:cpu,cpuacct:/\n5:memory:/box\n") == nil)
+      }
     }
 
     @Test("allocations beyond the free memory are refused and leave nothing behind")

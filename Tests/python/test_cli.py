@@ -144,3 +144,12 @@ def test_ctrl_c_ends_a_script_between_two_steps(script):
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "interrupted" in errors
+
+
+def test_the_number_of_threads_follows_the_environment():
+    def threads(**environment):
+        return int(innerloop("-e", "threads()", env={**os.environ, **environment}).stdout)
+
+    assert threads(OMP_NUM_THREADS="3") == 3
+    assert threads(OMP_NUM_THREADS="1,2") == 1
+    assert 1 <= threads(OMP_NUM_THREADS="many") <= len(os.sched_getaffinity(0))

@@ -1,12 +1,12 @@
-import Glibc
-
 /// How much memory the machine, or the control group this process runs in, can still give.
 enum AvailableMemory {
   /// Bytes available, or `Int.max` when neither the kernel nor a control group says.
   static func bytes() -> Int {
     var least = machine() ?? Int.max
     for (limit, usage) in controlGroupFiles {
-      guard let limit = number(inFile: limit), let usage = number(inFile: usage) else { continue }
+      guard let limit = SystemFile.number(in: limit), let usage = SystemFile.number(in: usage) else {
+        continue
+      }
       least = min(least, max(0, limit - usage))
     }
     return least
@@ -19,25 +19,11 @@ enum AvailableMemory {
   ]
 
   private static func machine() -> Int? {
-    guard let text = contents(of: "/proc/meminfo") else { return nil }
+    guard let text = SystemFile.contents(of: "/proc/meminfo") else { return nil }
     for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
       let digits = line.filter { $0 >= "0" && $0 <= "9" }
       return Int(digits).map { $0.multipliedReportingOverflow(by: 1024).partialValue }
     }
     return nil
-  }
-
-  private static func number(inFile path: String) -> Int? {
-    guard let text = contents(of: path) else { return nil }
-    return Int(text.split(separator: "\n").first ?? "")
-  }
-
-  private static func contents(of path: String) -> String? {
-    let file = open(path, O_RDONLY)
-    if file < 0 { return nil }
-    defer { close(file) }
-    var buffer = [UInt8](repeating: 0, count: 8192)
-    let count = buffer.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
-    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
   }
 }

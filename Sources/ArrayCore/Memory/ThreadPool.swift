@@ -8,8 +8,8 @@ import Synchronization
 /// results; so the numbers are equal bit for bit at any thread count. The calling thread works too. A call
 /// from inside a unit, from a background thread, or while another thread uses the pool, runs its units on the spot.
 public enum ThreadPool {
-  /// The processors that this process may use.
-  package static let processorCount = max(1, Int(il_processor_count()))
+  /// The processors that this process should use.
+  package static let processorCount = Processors.count()
 
   /// How many threads work at once, the caller's included. At first the processors this process may use.
   public static var threadCount: Int {
