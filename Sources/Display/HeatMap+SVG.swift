@@ -1,12 +1,14 @@
 extension HeatMap {
   /// Steps of colour in an SVG; cells of one colour are one shape.
   private static let steps = 48
+  /// The side of a panel.
+  private static let panelSize = 280.0
 
   /// The map as a standalone SVG document, transparent, in neutral greys that suit light and dark pages.
-  public func svg(panelSize: Int = 280) -> String { thinned(to: 150).wholeSVG(panelSize) }
+  public func svg() -> String { thinned(to: 150).wholeSVG() }
 
-  private func wholeSVG(_ panelSize: Int) -> String {
-    let size = Double(min(max(panelSize, 80), 4000))
+  private func wholeSVG() -> String {
+    let size = Self.panelSize
     let range = range
     let (left, top) = (58.0, 16.0 + (title == nil ? 0 : 22) + (subtitle == nil ? 0 : 18) + 22)
     let gap = 62.0

@@ -10,7 +10,10 @@ extension Plot {
   var pictureLimit: Int { min(max(20_000 / max(series.count, 1), 100), 1000) }
 
   /// The plot as a standalone SVG document, transparent, in neutral greys that suit light and dark pages.
-  public func svg(width: Int = 640, height: Int = 400) -> String {
+  public func svg() -> String { svg(width: 640) }
+
+  /// The same at another size.
+  public func svg(width: Int, height: Int = 400) -> String {
     let (strokes, note) = drawn(limit: pictureLimit)
     let frame = SVGFrame(plot: self, strokes: strokes, note: note, width: width, height: height)
     var lines = [

@@ -80,9 +80,7 @@ public final class LanguageSession: @unchecked Sendable {
   public func whenPaused(_ hold: @escaping (Pause) -> Debugger.Resumption) { evaluator.whenPaused(hold) }
 
   /// The variables as they are, between two programs or in a paused one.
-  public var values: [(name: String, value: Value)] {
-    evaluator.variableNames.compactMap { name in evaluator.value(of: name).map { (name, $0) } }
-  }
+  public var values: [(name: String, value: Value)] { evaluator.evaluation.variables }
 
   /// The problems of a text, without running it.
   public func check(_ text: String, name: String) -> [Diagnostic] {

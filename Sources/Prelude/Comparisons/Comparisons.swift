@@ -105,8 +105,22 @@ extension MeanInterval {
 }
 
 extension Evaluation {
+  /// Does long work under its progress line. An interrupt ends it without an error, and `stopped` tells how far it came.
+  func keepingWhatIsDone(
+    under progress: TrainingProgress, _ work: () throws -> Void, stopped: () -> Diagnostic
+  ) throws {
+    do {
+      try work()
+      progress.finish()
+    } catch {
+      progress.finish(interrupted: true)
+      guard wasInterrupted else { throw error }
+      note(stopped())
+    }
+  }
+
   /// Whether the user has asked to stop.
-  var wasInterrupted: Bool {
+  private var wasInterrupted: Bool {
     do { try checkInterruption() } catch { return true }
     return false
   }
@@ -115,21 +129,17 @@ extension Evaluation {
   /// begin.
   fileprivate func run(_ comparison: Comparison) throws {
     let progress = TrainingProgress(title: "comparing", total: comparison.totalBatches, sink: output)
-    do {
+    try keepingWhatIsDone(under: progress) {
       try comparison.run { name, seed, done, _ in
         progress.update(iteration: done, detail: "\(name), seed \(seed)")
         try endStep()
       }
-      progress.finish()
-    } catch {
-      progress.finish(interrupted: true)
-      guard wasInterrupted else { throw error }
-      note(
-        Diagnostic(
-          id: "comparison-stopped", severity: .warning,
-          message:
-            "the comparison has stopped: \(comparison.seedsDone) of \(comparison.seeds.count) seeds are done for all learners",
-          hints: ["its method `resume()` runs the rest"]))
+    } stopped: {
+      Diagnostic(
+        id: "comparison-stopped", severity: .warning,
+        message:
+          "the comparison has stopped: \(comparison.seedsDone) of \(comparison.seeds.count) seeds are done for all learners",
+        hints: ["its method `resume()` runs the rest"])
     }
   }
 }

@@ -108,7 +108,7 @@ extension Evaluation {
     let missing = combinations.filter { !rows.has($0) }
     let progress = TrainingProgress(
       title: "sweep", total: combinations.count, start: combinations.count - missing.count, sink: output)
-    do {
+    try keepingWhatIsDone(under: progress) {
       for combination in missing {
         let point = zip(rows.names, combination).map { "\($0) \($1.description)" }.joined(separator: ", ")
         progress.update(iteration: rows.count, detail: point)
@@ -122,19 +122,15 @@ extension Evaluation {
         if let path { try rows.fileTable.save(path) }
         progress.update(iteration: rows.count, detail: point)
       }
-      progress.finish()
-    } catch {
-      progress.finish(interrupted: true)
-      guard wasInterrupted else { throw error }
-      note(
-        Diagnostic(
-          id: "sweep-stopped", severity: .warning,
-          message: "the sweep has stopped: \(rows.count) of \(combinations.count) combinations are done",
-          hints: [
-            path == nil
-              ? "`to: \"sweep.csv\"` keeps what is done, so that the same call goes on"
-              : "the same call goes on with the rest"
-          ]))
+    } stopped: {
+      Diagnostic(
+        id: "sweep-stopped", severity: .warning,
+        message: "the sweep has stopped: \(rows.count) of \(combinations.count) combinations are done",
+        hints: [
+          path == nil
+            ? "`to: \"sweep.csv\"` keeps what is done, so that the same call goes on"
+            : "the same call goes on with the rest"
+        ])
     }
   }
 }
