@@ -21,6 +21,10 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
   case domainOutOfRange(index: Int, known: [String])
   case argument(type: String, reason: String)
   case checkpoint(path: String, reason: String)
+  /// Another rank of the job failed.
+  case rank(Int, reason: String)
+  /// Another rank of the job is at another place of the program.
+  case ranksApart
 
   public var description: String {
     switch self {
@@ -72,6 +76,11 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
       return "\(type): \(reason)"
     case .checkpoint(let path, let reason):
       return "\(path): \(reason)"
+    case .rank(let rank, let reason):
+      return "rank \(rank): \(reason)"
+    case .ranksApart:
+      return
+        "the ranks of the job are at different places of the program; let nothing depend on the time, on files that only one of them sees, or on numbers drawn without a seed"
     }
   }
 }

@@ -49,7 +49,7 @@ struct Products {
   func run() throws(TensorError) {
     let work = m.multipliedReportingOverflow(by: n).partialValue.multipliedReportingOverflow(by: k)
     let each = work.overflow ? Int.max : work.partialValue
-    if dtype != .int64 && count == 1 && each > Self.longWork { return try runPanels() }
+    if dtype != .int64 && each > Self.longWork { return try runLong() }
     let perUnit = Swift.max(1, Self.unitWork / 2 / Swift.max(each, 1))
     try launch { () throws(TensorError) in
       let problems = Atomic<Int32>(0)
@@ -63,12 +63,11 @@ struct Products {
     }
   }
 
-  /// The products `from` to `to`; returns the problems met.
-  private func runBatch(from: Int, to: Int, _ work: Int) -> Int32 {
-    let width = dtype.byteSize
+  /// Where a product is in the batch, and its operands and its bias from the first ones on, in elements.
+  private func place(of product: Int) -> (index: Shape, a: Int, b: Int, bias: Int) {
     var index = Shape(uncheckedRepeating: 0, count: batch.rank)
     var (aOffset, bOffset, biasOffset) = (0, 0, 0)
-    var rest = from
+    var rest = product
     for axis in stride(from: batch.rank - 1, through: 0, by: -1) {
       index[axis] = rest % batch[axis]
       rest /= batch[axis]
@@ -76,6 +75,26 @@ struct Products {
       bOffset += index[axis] * bSteps[axis]
       if let bias { biasOffset += index[axis] * bias.steps[axis] }
     }
+    return (index, aOffset, bOffset, biasOffset)
+  }
+
+  /// One product of the batch on its own.
+  private func product(_ number: Int) -> Products {
+    let width = dtype.byteSize
+    let place = place(of: number)
+    var (left, right) = (a, b)
+    left.address += place.a * width
+    right.address += place.b * width
+    return Products(
+      dtype: dtype, out: out + number * m * n * width, a: left, b: right, m: m, k: k, n: n, count: 1,
+      batch: [],
+      aSteps: [], bSteps: [], bias: bias.map { ($0.address + place.bias * width, []) })
+  }
+
+  /// The products `from` to `to`; returns the problems met.
+  private func runBatch(from: Int, to: Int, _ work: Int) -> Int32 {
+    let width = dtype.byteSize
+    var (index, aOffset, bOffset, biasOffset) = place(of: from)
     var problems: Int32 = 0
     let small = work <= Self.smallWork
     guard let aLayout = dtype == .int64 ? (false, 0) : a.layout(rows: m, columns: k),
@@ -140,31 +159,41 @@ struct Products {
     return (rows, columns)
   }
 
-  /// One long product: rows and columns are cut into panels, or the inner axis when there are few of both.
-  private func runPanels() throws(TensorError) {
+  /// Long products: rows and columns are cut into panels, or the inner axis when there are few of both. Each is cut as
+  /// it would be alone.
+  private func runLong() throws(TensorError) {
     guard let aLayout = a.layout(rows: m, columns: k), let bLayout = b.layout(rows: k, columns: n) else {
       return
     }
-    let width = dtype.byteSize
     let panels = m.multipliedReportingOverflow(by: n).partialValue / (192 * 1024)
-    if panels < 4 && k >= 8192 { return try runSections(aLayout, bLayout) }
+    if panels < 4 && k >= 8192 {
+      for number in 0..<count { try product(number).runSections(aLayout, bLayout) }
+      return
+    }
     let (rows, columns) = panelSize
     let across = (n + columns - 1) / columns
-    let down = (m + rows - 1) / rows
+    let each = across * ((m + rows - 1) / rows)
     try launch { () throws(TensorError) in
-      try ThreadPool.run(units: across * down, stopping: "matmul") { unit in
-        let (i, j) = (unit / across * rows, unit % across * columns)
-        Gemm.run(
-          dtype, out + (i * n + j) * width, ldo: n, a.address + i * a.rowStride * width, aLayout,
-          b.address + j * b.columnStride * width, bLayout, m: Swift.min(rows, m - i), k: k,
-          n: Swift.min(columns, n - j))
-        if let bias {
-          addRow(
-            out + (i * n + j) * width, bias.address + j * width, rows: Swift.min(rows, m - i),
-            columns: Swift.min(columns, n - j))
-        }
+      try ThreadPool.run(units: count * each, stopping: "matmul") { unit in
+        product(unit / each).runPanel(
+          row: unit % each / across * rows, column: unit % across * columns, rows, columns, aLayout, bLayout)
       }
     }
+  }
+
+  private func runPanel(
+    row i: Int, column j: Int, _ rows: Int, _ columns: Int, _ aLayout: (transposed: Bool, leading: Int),
+    _ bLayout: (transposed: Bool, leading: Int)
+  ) {
+    let width = dtype.byteSize
+    Gemm.run(
+      dtype, out + (i * n + j) * width, ldo: n, a.address + i * a.rowStride * width, aLayout,
+      b.address + j * b.columnStride * width, bLayout, m: Swift.min(rows, m - i), k: k,
+      n: Swift.min(columns, n - j))
+    guard let bias else { return }
+    addRow(
+      out + (i * n + j) * width, bias.address + j * width, rows: Swift.min(rows, m - i),
+      columns: Swift.min(columns, n - j))
   }
 
   /// The inner axis is cut into sections, whose products are added in order.

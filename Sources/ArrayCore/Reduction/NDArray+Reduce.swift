@@ -48,7 +48,7 @@ extension NDArray {
   }
 
   private func reduced(
-    _ code: Int32, _ mask: Int, _ keepDims: Bool, _ operation: String
+    _ code: Int32, _ mask: Int, _ keepDims: Bool, _ operation: String, inSections: Bool = true
   ) throws(TensorError) -> NDArray {
     if mask == 0 { return self }
     var keptShape = Shape()
@@ -76,10 +76,15 @@ extension NDArray {
       let inner = (1 << rank) - (1 << keptShape.rank)
       plan = Reduction(source, mask: inner, out: result)
     }
+    // Each of the slices along a first axis that is kept is summed as it would be alone.
+    let slices = mask & 1 == 0 ? shape[0] : 1
+    let each = keptCount / slices
     if keptCount * reducedCount < Loop.parallelThreshold || dtype == .int64 {
       try run(code, plan, source, result, operation)
-    } else if plan.reduced.rank > 0 && plan.reduced[0] > 1 && keptCount <= 4096 {
-      try runInSections(code, plan, source, result, operation)
+    } else if inSections && plan.reduced.rank > 0 && plan.reduced[0] > 1 && each <= 4096
+      && each * reducedCount >= Loop.parallelThreshold
+    {
+      try runInSections(code, plan, source, result, operation, work: each * reducedCount)
     } else {
       try runByResults(code, plan, source, result, operation)
     }
@@ -118,10 +123,9 @@ extension NDArray {
   /// Long reductions to few results: the outermost reduced axis is cut into sections, reduced on their own and
   /// then together.
   private func runInSections(
-    _ code: Int32, _ plan: Reduction, _ source: NDArray, _ result: NDArray, _ operation: String
+    _ code: Int32, _ plan: Reduction, _ source: NDArray, _ result: NDArray, _ operation: String, work: Int
   ) throws(TensorError) {
     let length = plan.reduced[0]
-    let work = result.elementCount * plan.reduced.elementCount
     let wanted = Swift.min(length, Swift.min(64, work / (Loop.parallelThreshold / 2)))
     let rows = (length + wanted - 1) / wanted
     let sections = (length + rows - 1) / rows
@@ -148,7 +152,7 @@ extension NDArray {
       }
     }
     withExtendedLifetime(partial.storage) {}
-    let joined = try partial.reduced(code, 1, false, operation).cast(to: dtype)
+    let joined = try partial.reduced(code, 1, false, operation, inSections: false).cast(to: dtype)
     try result.view([count], [1]).fill(from: joined)
   }
 

@@ -143,6 +143,22 @@ void il_arg_f32(int op, int64_t *out, const float *a, ptrdiff_t n, ptrdiff_t str
 void il_arg_f64(int op, int64_t *out, const double *a, ptrdiff_t n, ptrdiff_t stride);
 void il_arg_i64(int op, int64_t *out, const int64_t *a, ptrdiff_t n, ptrdiff_t stride);
 
+// fixed.c ------------------------------------------------------------------------------------------------
+
+/// The largest finite |a[i]|; returns 1 when some are not finite.
+int il_largest_f32(const float *a, ptrdiff_t n, float *largest);
+int il_largest_f64(const double *a, ptrdiff_t n, double *largest);
+/// `out[i] += a[i] * scale`, cut to an integer; nothing where a[i] is not finite.
+void il_fixed_add_f32(int64_t *out, const float *a, ptrdiff_t n, double scale);
+/// The same; `out[n + i]` gets what the cut took off, times `fine`.
+void il_fixed_add_f64(int64_t *out, const double *a, ptrdiff_t n, double scale, double fine);
+/// `out[i] = a[i] * unit`, and with `a[n + i] * fine` added to a[i].
+void il_fixed_get_f32(float *out, const int64_t *a, ptrdiff_t n, double unit);
+void il_fixed_get_f64(double *out, const int64_t *a, ptrdiff_t n, double unit, double fine);
+/// `out[i] |= 1` where a[i] is NaN, 2 where it is ∞, 4 where it is -∞.
+void il_specials_f32(int64_t *out, const float *a, ptrdiff_t n);
+void il_specials_f64(int64_t *out, const double *a, ptrdiff_t n);
+
 // products.c ---------------------------------------------------------------------------------------------
 
 /// `out[i, j] = Σ_k a[i, k] * b[k, j]` with any strides, for sizes where a BLAS call costs more than the work;

@@ -73,25 +73,28 @@ struct TaskGroup {
     [train.inputs, train.targets] + (test.map { [$0.inputs, $0.targets] } ?? [])
   }
 
-  /// The groups of a batch.
+  /// The groups of some of a batch's tasks. A task's numbers do not depend on which tasks share its group.
   ///
-  /// - Parameter parts: an automatic strategy makes at least so many, of nearly equal sizes.
+  /// - Parameters:
+  ///   - part: the tasks, all when nil.
+  ///   - parts: an automatic strategy makes at least so many, of nearly equal sizes.
   static func groups(
-    of batch: Batch, _ strategy: Strategy, model: Module, parts: Int = 1
+    of batch: Batch, _ part: Range<Int>? = nil, _ strategy: Strategy, model: Module, parts: Int = 1
   ) throws -> [TaskGroup] {
-    func looped() throws -> [TaskGroup] {
-      try batch.tasks.enumerated().map { TaskGroup($0.element, number: $0.offset) }
-    }
+    let part = part ?? 0..<batch.count
+    func looped() throws -> [TaskGroup] { try part.map { TaskGroup(try batch[$0], number: $0) } }
     guard strategy != .looped, batch.count > 1, let stack = try batch.stack else { return try looped() }
     let size: Int
     switch strategy {
-    case .batched, .looped: size = batch.count
+    case .batched, .looped: size = max(1, part.count)
     case .chunked(let count): size = max(1, count)
-    case .automatic: size = min(automaticSize(stack, model: model), (batch.count + parts - 1) / parts)
+    case .automatic:
+      let most = automaticSize(stack, model: model)
+      guard most > 1 else { return try looped() }
+      size = max(1, min(most, (part.count + parts - 1) / parts))
     }
-    guard size > 1 else { return try looped() }
-    return try stride(from: 0, to: batch.count, by: size).map {
-      try TaskGroup(stack, $0..<min($0 + size, batch.count), of: batch.count)
+    return try stride(from: part.lowerBound, to: part.upperBound, by: size).map {
+      try TaskGroup(stack, $0..<min($0 + size, part.upperBound), of: batch.count)
     }
   }
 

@@ -16,7 +16,7 @@ extension EpisodicLearner {
     let batches = batches.once.prefetched(until: end)
     for index in 0..<end {
       guard let batch = try batches.batch(at: index) else { break }
-      let part = try model.evaluating { try withGroups(of: batch, measure) }
+      let part = try model.evaluating { try withGroups(of: batch, nil, measure) }
       for step in 0...steps {
         losses[step] += part.losses[step]
         if let own = part.accuracies { accuracies?[step] += own[step] } else { accuracies = nil }

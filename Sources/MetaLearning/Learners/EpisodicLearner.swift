@@ -15,7 +15,7 @@ public class EpisodicLearner: Learner {
   public let lossFunction: LossFunction?
   /// How to go through a batch's tasks.
   public var strategy: Strategy = .automatic
-  private let replays = Replays<GroupNotes>()
+  let replays = Replays<GroupNotes>()
   /// Set when the model or the loss turned out to need one task's numbers.
   private var needsTaskLoop = false
 
@@ -69,20 +69,55 @@ public class EpisodicLearner: Learner {
     throw NNError.notImplemented(module: String(describing: type(of: self)), method: "makeCopy")
   }
 
+  public var sharesSteps: Bool { true }
+
   // MARK: Batches
 
-  /// Runs the groups of a batch by `body`, again in a loop over single tasks if that is asked for.
+  /// Runs the groups of some of a batch's tasks by `body`, again in a loop over single tasks if that is asked for.
   final func withGroups<R>(
-    of batch: Batch, parts: Int = 1, _ body: ([TaskGroup]) throws -> R
+    of batch: Batch, _ part: Range<Int>? = nil, parts: Int = 1, _ body: ([TaskGroup]) throws -> R
   ) throws -> R {
     let strategy = needsTaskLoop ? .looped : self.strategy
-    let groups = try TaskGroup.groups(of: batch, strategy, model: model, parts: parts)
+    let groups = try TaskGroup.groups(of: batch, part, strategy, model: model, parts: parts)
     do { return try body(groups) } catch let error
       where asksForTaskLoop(error) && groups.contains(where: { $0.taskCount != nil })
     {
-      let result = try body(TaskGroup.groups(of: batch, .looped, model: model))
+      let result = try body(TaskGroup.groups(of: batch, part, .looped, model: model))
       needsTaskLoop = true
       return result
+    }
+  }
+
+  /// Runs the groups of this rank's share of a batch by `body`, and hears of the other ranks, which go through their tasks
+  /// in the same way.
+  ///
+  /// - Parameters:
+  ///   - count: how many numbers `compared` gives.
+  ///   - compared: numbers of the result, of which the largest over all ranks is found.
+  final func withOwnGroups<R>(
+    of batch: Batch, at kind: Meeting.Kind, parts: Int = 1, comparing count: Int = 0,
+    compared: (R) throws -> [Int64] = { _ in [] }, _ body: ([TaskGroup]) throws -> R
+  ) throws -> Meeting.Outcome<R> {
+    guard let ranks = Ranks.current else {
+      let result = try withGroups(of: batch, nil, parts: parts, body)
+      return Meeting.Outcome(result: result, largest: try compared(result))
+    }
+    let share = Ranks.share(of: batch.count)
+    while true {
+      let outcome = try Meeting(kind, ranks).agree(
+        comparing: count + 2,
+        compared: { result in
+          let isLooped: Int64 = needsTaskLoop ? 1 : 0
+          return [isLooped, -isLooped] + (try compared(result))
+        }
+      ) {
+        try withGroups(of: batch, share, parts: parts, body)
+      }
+      if outcome.largest[0] == -outcome.largest[1] {
+        return Meeting.Outcome(result: outcome.result, largest: Array(outcome.largest.dropFirst(2)))
+      }
+      // Numbers of tasks in a group and of single ones may differ in their last bits.
+      needsTaskLoop = true
     }
   }
 
@@ -109,75 +144,6 @@ public class EpisodicLearner: Learner {
     }
   }
 
-  /// The objective of a batch and its gradient, group by group, so that only one group's graph is in memory.
-  public final func step(at iteration: Int, from source: any BatchSource) throws -> OuterResult? {
-    guard let batch = try state.waiting({ try source.batch(at: iteration) }) else { return nil }
-    let learned = learnedParameters
-    let inputs = StepInputs(of: self, scheduled: try scheduledNumbers())
-    return try withGroups(of: batch, parts: replayParts) { groups in
-      var numbers = OuterNumbers(steps: innerSteps)
-      var notes: [String] = []
-      // Gradients, then statistics.
-      var sums: [Tensor] = []
-      var unreached = Set(inputs.learned.indices)
-      try replays.run(
-        groups.map { inputs.values + $0.tensors }, setting: inputs.setting(phase: phase),
-        capturing: isReplayable
-      ) { place, tensors in
-        try groupStep(inputs, tensors, firstTask: groups[place].firstTask, tasks: batch.count)
-      } consume: { place, results in
-        let count = results.notes.sumCount
-        let measures = results.notes.measures.with(results.tensors[count...])
-        try numbers.append(measures, tasks: groups[place].tasks)
-        unreached.formIntersection(results.notes.unreached)
-        notes = results.notes.texts
-        // Kept numbers are copies: the next replay writes over the results.
-        sums =
-          try sums.isEmpty
-          ? results.tensors.prefix(count).map { Tensor(try $0.array.copied()) }
-          : zip(sums, results.tensors).map { try $0 + $1 }
-      }
-      let gradients = MetaGradients(
-        values: Array(sums.prefix(inputs.learned.count)), unreached: unreached)
-      return OuterResult(
-        loss: try Tensor(mean(numbers.outerLosses), dtype: .float64), numbers: numbers, iteration: iteration,
-        notes: notes, names: Array(learned.keys),
-        updates: try updates(from: Array(sums.dropFirst(inputs.learned.count)), tasks: batch.count),
-        gradients: { gradients })
-    }
-  }
-
-  /// The gradients of a group's share of the objective, its statistics, and its measures.
-  ///
-  /// - Parameter tensors: the values of the inputs, then the samples of the group.
-  private func groupStep(
-    _ inputs: StepInputs, _ tensors: [Tensor], firstTask: Int, tasks: Int
-  ) throws -> Replays<GroupNotes>.Results {
-    try inputs.withRecorded(tensors) { leaves, samples in
-      let group = try TaskGroup(tensors: samples, firstTask: firstTask)
-      let own = try objective(group, tasks: tasks)
-      // A model or loss of the user's may have kept a part of the graph for itself.
-      let gradients =
-        try isReplayable ? lastGradient(of: own.share, wrt: leaves) : gradient(of: own.share, wrt: leaves)
-      let sums = gradients.values + own.statistics
-      return Replays.Results(
-        tensors: sums + own.measures.tensors,
-        notes: GroupNotes(
-          measures: own.measures, unreached: Set(gradients.unreached), texts: own.notes, sumCount: sums.count)
-      )
-    }
-  }
-
-  /// What the step of a group tells besides tensors.
-  struct GroupNotes {
-    let measures: GroupMeasures
-    /// Learned parameters that the outer loss does not depend on.
-    let unreached: Set<Int>
-    let texts: [String]
-    /// How many tensors are summed over the groups: gradients and statistics.
-    let sumCount: Int
-  }
-
   /// Where the time of a step on a batch goes, by operation. Nothing is updated.
   ///
   /// - Parameters:
@@ -197,7 +163,7 @@ public class EpisodicLearner: Learner {
   }
 
   /// Into how many groups tasks are cut at least, so that threads can replay them side by side.
-  private var replayParts: Int { isReplayable ? 2 : 1 }
+  final var replayParts: Int { isReplayable ? 2 : 1 }
 }
 
 /// What a learner makes small, for a group of tasks.
@@ -205,7 +171,7 @@ struct GroupObjective {
   /// Differentiable.
   let share: Tensor
   let measures: GroupMeasures
-  /// Constants that are summed over the groups.
+  /// Constants that are summed over the tasks.
   var statistics: [Tensor] = []
   /// Remarks for the user.
   var notes: [String] = []

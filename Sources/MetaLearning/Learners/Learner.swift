@@ -38,6 +38,8 @@ public protocol Learner: AnyObject {
   /// What it keeps besides its parameters and those of the model, by name: running statistics of its own.
   var ownBuffers: [(name: String, buffer: Buffer)] { get }
 
+  /// Whether the ranks of a job share a step's work; otherwise each does all of it.
+  var sharesSteps: Bool { get }
   /// The objective at an iteration, with its gradients, changing nothing; nil if there are no more batches.
   func step(at iteration: Int, from source: Source) throws -> Outcome?
   /// How good the learner is on other batches; nothing is learned from them.
@@ -131,6 +133,7 @@ public struct History: Sendable, Equatable {
 
 extension Learner {
   public var ownBuffers: [(name: String, buffer: Buffer)] { [] }
+  public var sharesSteps: Bool { false }
   public func endTraining() {}
   public func prefetched(_ source: Source, until end: Int) -> Source { source }
 
@@ -204,15 +207,25 @@ public final class TrainingIterator<L: Learner> {
     if !learner.model.isTraining { learner.model.train() }
     try learner.state.trail.note(learner, beginning: given)
     given = nil
-    guard let outcome = try learner.step(at: learner.iteration, from: source) else {
+    guard let (outcome, gradients) = try step() else {
       remaining = 0
       return nil
     }
     // The optimizer swaps all values at once or throws; the rest cannot throw.
-    try optimizer.step(learner.learnedParameters, gradients: outcome.reachedGradients)
+    try optimizer.step(learner.learnedParameters, gradients: gradients)
     outcome.commit()
     learner.state.record(outcome)
     remaining -= 1
     return outcome
+  }
+
+  /// What the update is made of, on all ranks of a job or none.
+  private func step() throws -> (L.Outcome, NamedTensors)? {
+    func own() throws -> (L.Outcome, NamedTensors)? {
+      guard let outcome = try learner.step(at: learner.iteration, from: source) else { return nil }
+      return (outcome, try outcome.reachedGradients)
+    }
+    guard let ranks = Ranks.current, !learner.sharesSteps else { return try own() }
+    return try Meeting(.step, ranks).agree(own).result
   }
 }

@@ -140,7 +140,7 @@ public final class MAMLPlusPlus: MAML {
       isMultiStep && loop.steps > 1
       ? try multiStepObjective(of: loop, group, tasks: tasks) : try loop.objective(group, tasks: tasks)
     if let statistics, model.isTraining {
-      objective.statistics = try noGrad { try statistics.collected(tasks: group.tasks) }
+      objective.statistics = try noGrad { try statistics.collected(taskCount: group.taskCount) }
     }
     return objective
   }

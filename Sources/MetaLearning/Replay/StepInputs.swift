@@ -29,15 +29,30 @@ struct StepInputs {
   ///
   /// - Parameters:
   ///   - tensors: in the order of ``values``, and then the samples.
+  ///   - perTask: whether samples of several tasks make the values each task's own, so that a gradient is not yet summed
+  ///     over tasks and no product of matrices spans several of them.
   ///   - body: gets the leaves and the samples.
   func withRecorded<R>(
-    _ tensors: [Tensor], _ body: (_ leaves: [Tensor], _ samples: ArraySlice<Tensor>) throws -> R
-  ) rethrows -> R {
-    let leaves = tensors.prefix(learned.count).map { $0.asRecorded() }
+    _ tensors: [Tensor], perTask: Bool = false,
+    _ body: (_ leaves: [Tensor], _ samples: ArraySlice<Tensor>) throws -> R
+  ) throws -> R {
     let parameters = parameters
     let count = parameters.count
-    return try withReplacedParameters(Array(zip(parameters, leaves + tensors[learned.count..<count]))) {
-      try body(leaves, tensors.dropFirst(count))
+    let samples = tensors.dropFirst(count)
+    var values = Array(tensors.prefix(count))
+    if perTask, let tasks = samples.first?.taskCount { values = try values.map { try $0.ownOfTasks(tasks) } }
+    let leaves = values.prefix(learned.count).map { $0.asRecorded() }
+    return try withReplacedParameters(Array(zip(parameters, leaves + values[learned.count...]))) {
+      try body(leaves, samples)
     }
+  }
+}
+
+extension Tensor {
+  /// A copy for each task. One copy for all would let a product of matrices take the rows of all tasks at once, and how
+  /// many there are would be seen in its last bits.
+  fileprivate func ownOfTasks(_ count: Int) throws -> Tensor {
+    let shared = try withTasks(count)
+    return Tensor(try shared.array.copied(), hasTasks: true)
   }
 }

@@ -85,19 +85,19 @@ package final class StepStatistics {
   }
 
   /// What was handed over since the restart: for each module its means and its variances, [steps, features], the mean
-  /// over passes and the sum over `tasks` tasks. Steps without a pass count with what is kept.
-  package func collected(tasks: Int) throws -> [Tensor] {
+  /// over passes, of each of `taskCount` tasks. Steps without a pass count with what is kept.
+  package func collected(taskCount: Int?) throws -> [Tensor] {
     var tensors: [Tensor] = []
     for (module, own) in modules {
       var (means, variances): ([Tensor], [Tensor]) = ([], [])
       for step in 0..<steps {
-        func summed(_ tensor: Tensor, _ passes: Int) throws -> Tensor {
+        func perTask(_ tensor: Tensor, _ passes: Int) throws -> Tensor {
           let one = try tensor.detach() / Double(passes)
-          return one.hasTasks ? try one.sumOverTasks() : try one * Double(tasks)
+          return try taskCount.map { try one.withTasks($0) } ?? one
         }
         let found = sums[Place(module: module, step: step)]
-        means.append(try summed(found?.mean ?? own.mean.tensor.at(step), found?.passes ?? 1))
-        variances.append(try summed(found?.variance ?? own.variance.tensor.at(step), found?.passes ?? 1))
+        means.append(try perTask(found?.mean ?? own.mean.tensor.at(step), found?.passes ?? 1))
+        variances.append(try perTask(found?.variance ?? own.variance.tensor.at(step), found?.passes ?? 1))
       }
       tensors += [try stack(means), try stack(variances)]
     }
