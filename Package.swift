@@ -35,6 +35,11 @@ let package = Package(
     .library(name: "MetaLearning", targets: ["MetaLearning"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .executable(name: "innerloop", targets: ["innerloop"]),
+    // Opened by the program where it is one of several processes, and by nothing else.
+    .library(name: "CMPI", type: .dynamic, targets: ["CMPI"]),
+  ],
+  traits: [
+    .trait(name: "MPI", description: "Build CMPI with MPI (libopenmpi-dev), for runs of several processes.")
   ],
   dependencies: [
     .package(url: "https://github.com/swiftlang/swift-syntax", exact: "603.0.1"),
@@ -54,6 +59,13 @@ let package = Package(
     .systemLibrary(name: "CTurboJPEG"),
     .target(name: "CLibEdit", linkerSettings: [.linkedLibrary("edit")]),
     .target(name: "CKernels"),
+    .target(
+      name: "CMPI", cSettings: [.define("INNERLOOP_MPI", .when(traits: ["MPI"]))],
+      linkerSettings: [
+        .linkedLibrary("mpi", .when(traits: ["MPI"])),
+        // Without a Swift runtime of its own beside that of the program.
+        .unsafeFlags(["-static-stdlib"]),
+      ]),
     library("JSONCoding", [collections]),
     // layer 1
     library("ArrayCore", ["COpenBLAS", "CKernels"]),
@@ -69,6 +81,7 @@ let package = Package(
     library("MetaLearning", ["ArrayCore", "Autograd", "NN", collections]),
     library("Datasets", ["ArrayCore", "Autograd", "NN", "CZlib", "CZip", "CPNG", "CTurboJPEG"]),
     // layer 5
+    library("MPI", ["MetaLearning"]),
     library(
       "Prelude",
       [
@@ -84,7 +97,7 @@ let package = Package(
       name: "innerloop",
       dependencies: [
         "JSONCoding", "ArrayCore", "Autograd", "NN", "MetaLearning", "Diagnostics", "Display", "Interpreter",
-        "Prelude", "Session", "JupyterWire", "JupyterKernel", "REPL",
+        "Prelude", "MPI", "Session", "JupyterWire", "JupyterKernel", "REPL",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.treatAllWarnings(as: .error)],

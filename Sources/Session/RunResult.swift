@@ -30,4 +30,11 @@ public struct RunResult: Sendable {
     pages = []
     diagnostics = outcome.diagnostics
   }
+
+  /// Says how the run ended, where that is known only afterwards.
+  public mutating func end(_ ending: Ending, _ diagnostics: [Diagnostic]) {
+    self.ending = ending
+    value = nil
+    self.diagnostics += diagnostics
+  }
 }

@@ -7,13 +7,14 @@ struct Meeting {
   enum Kind: Int64 {
     /// The program or the cell is at its end.
     case end = 1
-    case step, evaluation, once, gathering, program
+    /// The next program or cell comes from the first rank.
+    case program
+    case step, evaluation, once, gathering
   }
 
-  /// Words of a first message: what is below, and what the caller adds.
+  /// Words of the first message: what is below, and what the caller adds.
   private static let length = 64
   private static let own = 8
-  private static let textWords = 256
 
   let kind: Kind
   let ranks: any Communicator
@@ -33,11 +34,11 @@ struct Meeting {
   /// Does this rank's part and hears of the others'.
   ///
   /// - Parameters:
-  ///   - compared: numbers of the part, the same count of them on all ranks.
-  ///   - count: how many `compared` gives.
+  ///   - count: how many numbers `compared` gives, on all ranks.
+  ///   - compared: numbers of the part.
   ///   - part: what this rank does.
   /// - Throws: the part's own error; ``LearningError/rank(_:reason:)`` for another rank's; `cancelled` when any was
-  ///   interrupted.
+  ///   interrupted; ``LearningError/ranksApart`` when others are at another place.
   func agree<Result>(
     comparing count: Int = 0, compared: (Result) throws -> [Int64] = { _ in [] }, _ part: () throws -> Result
   ) throws -> Outcome<Result> {
@@ -51,23 +52,13 @@ struct Meeting {
     } catch {
       failure = error
     }
-    var words = [Int64](repeating: .min, count: Self.length)
-    words[0] = kind.rawValue
-    words[1] = -kind.rawValue
-    let isInterrupted = failure.map(isCancelled) ?? false
-    words[2] = failure == nil || isInterrupted ? 0 : Int64(ranks.size - ranks.rank)
-    words[3] = isInterrupted ? 1 : 0
     let first = min(count, Self.length - Self.own)
-    for index in 0..<min(first, numbers.count) { words[Self.own + index] = numbers[index] }
-    try ranks.reduce(&words, .maximum)
-    guard words[0] == -words[1] else { throw failure ?? LearningError.ranksApart }
-    if words[2] > 0 {
-      let failed = ranks.size - Int(words[2])
-      let text = try share(failed == ranks.rank ? failure.map { String(describing: $0) } : nil)
-      throw failure ?? LearningError.rank(failed, reason: text)
-    }
-    if words[3] > 0 { throw failure ?? TensorError("train", .cancelled) }
-    var largest = Array(words[Self.own..<Self.own + first])
+    let found = try exchange(failure, Array(numbers.prefix(first)))
+    if let failure { throw failure }
+    if let failed = found.failed { throw LearningError.rank(failed.rank, reason: failed.reason) }
+    guard found.isTogether else { throw found.isInterrupted ? Self.stopped : LearningError.ranksApart }
+    if found.isInterrupted { throw Self.stopped }
+    var largest = Array(found.largest.prefix(first))
     if count > first {
       var rest = Array(numbers.dropFirst(first))
       try ranks.reduce(&rest, .maximum)
@@ -77,27 +68,62 @@ struct Meeting {
     return Outcome(result: result, largest: largest)
   }
 
-  /// A text of one rank, cut after 2 kB, on all of them.
+  private static let stopped = TensorError("train", .cancelled)
+
+  /// What the first message says of all ranks.
+  struct Exchange {
+    /// Whether all are at the same place.
+    let isTogether: Bool
+    /// The first rank that failed, if any.
+    let failed: (rank: Int, reason: String)?
+    let isInterrupted: Bool
+    let largest: [Int64]
+  }
+
+  /// Tells the other ranks where this one is, whether it failed, and some numbers, and hears the same of them.
+  func exchange(_ failure: (any Error)?, _ numbers: [Int64] = []) throws -> Exchange {
+    var words = [Int64](repeating: .min, count: Self.length)
+    words[0] = kind.rawValue
+    words[1] = -kind.rawValue
+    let isInterrupted = failure.map(isCancelled) ?? false
+    words[2] = failure == nil || isInterrupted ? 0 : Int64(ranks.size - ranks.rank)
+    words[3] = isInterrupted ? 1 : 0
+    for (index, number) in numbers.enumerated() { words[Self.own + index] = number }
+    try ranks.reduce(&words, .maximum)
+    var failed: (rank: Int, reason: String)?
+    if words[2] > 0 {
+      let rank = ranks.size - Int(words[2])
+      let own = rank == ranks.rank ? failure.map { String(describing: $0) } : nil
+      failed = (rank, try ranks.text(own, bytes: 2048))
+    }
+    return Exchange(
+      isTogether: words[0] == -words[1], failed: failed, isInterrupted: words[3] > 0,
+      largest: Array(words[Self.own...]))
+  }
+}
+
+extension Communicator {
+  /// The text of one rank, cut after so many bytes, on all of them.
   ///
   /// - Parameter text: nil on the others.
-  private func share(_ text: String?) throws -> String {
-    var words = [Int64](repeating: 0, count: Self.textWords)
-    for (index, byte) in (text ?? "").utf8.prefix(8 * Self.textWords).enumerated() {
-      words[index / 8] |= Int64(byte) << (8 * (index % 8))
+  func text(_ text: String?, bytes: Int) throws -> String {
+    var words = [Int64](repeating: 0, count: (bytes + 7) / 8)
+    for (index, byte) in (text ?? "").utf8.prefix(bytes).enumerated() {
+      words[index / 8] |= Int64(truncatingIfNeeded: UInt64(byte) << (8 * UInt64(index % 8)))
     }
-    try ranks.reduce(&words, .sum)
-    let bytes = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
-    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    try reduce(&words, .sum)
+    let all = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+    return String(decoding: all.prefix { $0 != 0 }, as: UTF8.self)
   }
 }
 
 /// Whether an error only says that the user asked to stop.
-func isCancelled(_ error: any Error) -> Bool {
+private func isCancelled(_ error: any Error) -> Bool {
   if let error = error as? TensorError { return error.kind == .cancelled }
-  return (error as? any CancellationReport)?.isCancellation ?? false
+  return (error as? any InterruptReport)?.isInterrupt ?? false
 }
 
-/// Errors of a front end that may stand for an interrupt.
-public protocol CancellationReport: Error {
-  var isCancellation: Bool { get }
+/// Errors of a front end that may say that the user asked to stop.
+public protocol InterruptReport: Error {
+  var isInterrupt: Bool { get }
 }

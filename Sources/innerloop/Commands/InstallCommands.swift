@@ -22,10 +22,19 @@ struct InstallCommand: ParsableCommand {
     commandName: "install", abstract: "Tell Jupyter where this kernel is.")
 
   @OptionGroup var options: PlaceOptions
+  @Option(help: ArgumentHelp("A kernel of its own whose cells run on so many processes.", valueName: "ranks"))
+  var mpi: Int?
+
+  func validate() throws {
+    if let mpi, !(2...4096).contains(mpi) {
+      throw ValidationError("--mpi takes 2 to 4096 ranks, not \(mpi).")
+    }
+  }
 
   func run() throws {
     try reporting {
-      let spec = KernelSpec(executable: try KernelSpec.runningExecutable())
+      let executable = try KernelSpec.runningExecutable()
+      let spec = mpi.map { .ofRanks($0, executable: executable) } ?? KernelSpec(executable: executable)
       print("installed the kernel in \(try spec.install(options.place))")
     }
   }
@@ -37,9 +46,14 @@ struct UninstallCommand: ParsableCommand {
     commandName: "uninstall", abstract: "Remove what `install` wrote.")
 
   @OptionGroup var options: PlaceOptions
+  @Flag(help: "The kernel of several processes, which `install --mpi` wrote.")
+  var mpi = false
 
   func run() throws {
-    try reporting { print("removed the kernel from \(try KernelSpec.uninstall(from: options.place))") }
+    try reporting {
+      let name = mpi ? KernelSpec.nameOfRanks : KernelSpec.ownName
+      print("removed the kernel from \(try KernelSpec.uninstall(name: name, from: options.place))")
+    }
   }
 }
 

@@ -19,7 +19,9 @@ struct KernelCommand: ParsableCommand {
   /// - Returns: The exit status.
   static func serve(_ connectionFile: String) -> Int32 {
     do {
-      try KernelServer.run(connectionFile: connectionFile) { SessionLanguageHost() }
+      let job = try RankJob.join()
+      if let job, !job.isFirst { return RankFollower.follow(job) }
+      try KernelServer.run(connectionFile: connectionFile) { SessionLanguageHost(job: job) }
       return 0
     } catch {
       FileHandle.standardError.write(Data("innerloop kernel: \(error)\n".utf8))

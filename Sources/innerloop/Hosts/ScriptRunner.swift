@@ -19,12 +19,25 @@ struct ScriptRunner {
 
   func run(_ text: String, name: String) -> Int32 {
     LargeStackThread.run {
+      let job: RankJob?
+      do { job = try RankJob.join() } catch {
+        report([Diagnostic(id: "mpi", message: "\(error)")])
+        return 1
+      }
       let sink = ConsoleSink()
       let session = LanguageSession.innerloop(history: HistoryStore(path: nil))
       session.define("args", .strings(arguments))
-      InterruptSignal.forward { session.interrupt() }
+      InterruptSignal.forward {
+        session.interrupt()
+        job?.mpi.interruptOthers()
+      }
+      job?.mpi.whenInterrupted { session.interrupt() }
       sink.stopReading { session.isInterrupted }
-      let result = session.run(text, name: name, output: sink)
+      let result =
+        job?.run(session, text, name: name, output: sink) ?? session.run(text, name: name, output: sink)
+      job?.mpi.finish()
+      // The first rank speaks for all.
+      if job?.isFirst == false { return 0 }
       for page in result.pages { sink.write(page.plainText + "\n", to: .standardOutput) }
       if showsValue, let value = result.value { sink.display(value) }
       report(result.diagnostics)

@@ -3,6 +3,7 @@ import Display
 import Interpreter
 import JupyterKernel
 import JupyterWire
+import MetaLearning
 import Session
 import Synchronization
 
@@ -10,8 +11,13 @@ import Synchronization
 final class SessionLanguageHost: LanguageHost {
   private let session: LanguageSession
   let debugger: (any LanguageDebugger)?
+  /// The job whose ranks all run the cells; nil for a kernel of one process.
+  private let job: RankJob?
+  /// How many cells run, one in the middle of another.
+  private let depth = Atomic(0)
 
-  init() {
+  init(job: RankJob? = nil) {
+    self.job = job
     session = .innerloop(history: HistoryStore(path: HistoryStore.defaultPath()))
     debugger = SessionDebugger(session)
   }
@@ -32,7 +38,7 @@ final class SessionLanguageHost: LanguageHost {
     if let warning = session.history.takeWarning() { output.write(warning + "\n", to: .standardError) }
     let line = request.executionCount
     if request.storesHistory { session.history.append(line: line, source: request.code) }
-    let result = session.run(request.code, name: "cell \(line)", output: output)
+    let result = run(request.code, name: "cell \(line)", output: output)
     switch result.ending {
     case .succeeded:
       if request.storesHistory, let value = result.value {
@@ -44,14 +50,25 @@ final class SessionLanguageHost: LanguageHost {
     }
   }
 
+  /// Runs a cell on all ranks; in the middle of another one, and for what is no cell, on this one alone.
+  private func run(_ code: String, name: String, output: any OutputSink) -> RunResult {
+    let isOutermost = depth.add(1, ordering: .relaxed).oldValue == 0
+    defer { depth.subtract(1, ordering: .relaxed) }
+    guard let job, isOutermost else {
+      return Ranks.alone { session.run(code, name: name, output: output) }
+    }
+    _ = try? Ranks.next(code)
+    return job.run(session, code, name: name, output: output)
+  }
+
   func evaluate(expression: String, output: any OutputSink) -> ExpressionOutcome {
-    let result = session.run(expression, name: "expression", output: output)
+    let result = Ranks.alone { session.run(expression, name: "expression", output: output) }
     guard result.ending == .succeeded else { return .failure(ExecutionError(result.diagnostics)) }
     return .success(result.value ?? MIMEBundle(plain: ""))
   }
 
   func receive(_ event: CommEvent, output: any OutputSink) -> Bool {
-    session.receive(event, output: output)
+    Ranks.alone { session.receive(event, output: output) }
   }
 
   // MARK: Any thread
@@ -89,9 +106,18 @@ final class SessionLanguageHost: LanguageHost {
     }
   }
 
-  func shutdown(restart: Bool) { session.history.flush() }
+  func shutdown(restart: Bool) {
+    session.history.flush()
+    guard let job else { return }
+    // A cell that does not end is left behind, and the other ranks with it.
+    guard depth.load(ordering: .relaxed) == 0, (try? Ranks.next(nil)) == nil else { return job.mpi.abandon() }
+    job.mpi.finish()
+  }
 
-  func interrupt() { session.interrupt() }
+  func interrupt() {
+    session.interrupt()
+    job?.mpi.interruptOthers()
+  }
   func clearInterrupt() { session.clearInterrupt() }
 }
 
