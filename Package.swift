@@ -49,6 +49,7 @@ let package = Package(
   ],
   targets: [
     // layer 0: C, and the JSON value that two layers share
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "COpenBLAS"),
     .systemLibrary(name: "CZeroMQ"),
     .systemLibrary(name: "CSodium"),
@@ -90,7 +91,7 @@ let package = Package(
       ]),
     library("Session", ["Diagnostics", "Display", "Interpreter", "CSQLite"]),
     // layer 6
-    library("JupyterKernel", ["JSONCoding", "JupyterWire", "Display", "CZeroMQ", logging]),
+    library("JupyterKernel", ["JSONCoding", "JupyterWire", "Display", "CLinux", "CZeroMQ", logging]),
     library("REPL", ["Display", "CLibEdit"]),
     // layer 7
     .executableTarget(

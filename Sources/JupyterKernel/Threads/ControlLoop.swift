@@ -25,13 +25,14 @@ final class ControlLoop {
     self.mailbox = mailbox
     self.signals = signals
     self.parent = parent
-    poller = Poller(
-      sockets: [socket], descriptors: [mailbox.descriptor] + (signals.map { [$0.reading] } ?? []))
+    let descriptors = [mailbox.descriptor, signals?.reading, parent?.descriptor].compactMap(\.self)
+    poller = Poller(sockets: [socket], descriptors: descriptors)
   }
 
   func run() {
     defer { socket.close() }
-    while poller.wait(parent.map { _ in 1000 }) {
+    if let parent, parent.hasDied { core.end(.parentDied) }
+    while poller.wait(parent.flatMap(\.pause)) {
       for letter in poller.isReady(1) ? mailbox.take() : [] {
         switch letter {
         case .stop: return
@@ -112,24 +113,4 @@ enum ControlLetter: Sendable {
   /// The evaluator has answered a debugger's question.
   case answered(DebugJob, Result<JSONValue, DebugRefusal>)
   case stop
-}
-
-/// The process that started the kernel, as Jupyter names it in `JPY_PARENT_PID`.
-struct ParentProcess {
-  private let parent = getppid()
-  private let announced: pid_t
-
-  /// `nil` when the kernel was not started to live and die with another process.
-  init?() {
-    guard let text = getenv("JPY_PARENT_PID"), let number = pid_t(String(cString: text)), number > 0 else {
-      return nil
-    }
-    announced = number
-  }
-
-  /// Whether it has ended: the system then gives the kernel another parent.
-  var hasDied: Bool {
-    let current = getppid()
-    return current != parent || (current == 1 && announced != 1)
-  }
 }
