@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project needs and is missing; says nothing when nothing is.
+# With names, `tools/setup.sh gateway hub`, makes the environments of those services for the tests instead.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -55,22 +56,26 @@ install_debian_packages() {
   } >build/apt.log 2>&1 || fail "apt-get could not install ${missing[*]}; its messages are in build/apt.log."
 }
 
-# A copy of requirements.txt in the environment says that it is complete.
+# make_environment FOLDER REQUIREMENTS: a copy of the second in the first says that it is complete.
 make_environment() {
-  local stamp=$venv/requirements.txt
-  if cmp -s requirements.txt "$stamp" && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
+  local venv=$1 requirements=$2 stamp=$1/requirements.txt
+  if cmp -s "$requirements" "$stamp" && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
   echo "setup: making the Python environment $venv"
   mkdir -p build
   rm -f "$stamp"
   "$python" -m venv --clear "$venv" >build/venv.log 2>&1 || fail "'$python -m venv $venv' failed; its messages are in build/venv.log."
-  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement requirements.txt >build/pip.log 2>&1 ||
-    fail "pip could not install requirements.txt into $venv; its messages are in build/pip.log."
-  cp requirements.txt "$stamp"
+  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement "$requirements" >build/pip.log 2>&1 ||
+    fail "pip could not install $requirements into $venv; its messages are in build/pip.log."
+  cp "$requirements" "$stamp"
 }
 
 python=${PYTHON:-python3}
 venv=.venv
-check_swift
 check_python
+if (($#)); then
+  for service; do make_environment ".venv-$service" "Tests/python/requirements-$service.txt"; done
+  exit
+fi
+check_swift
 install_debian_packages
-make_environment
+make_environment "$venv" requirements.txt

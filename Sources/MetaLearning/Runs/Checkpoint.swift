@@ -8,19 +8,15 @@ extension Learner {
   /// iteration and the history to one safetensors file, atomically.
   public func save(path: String) throws {
     var tensors = try LearnerState(of: self).tensors
-    func list(_ name: String, _ values: [Double]) throws {
-      tensors[name] = try Tensor(values, shape: [values.count], dtype: .float64)
-    }
+    var lists = ["history.losses": history.losses, "history.accuracies": history.accuracies]
     tensors["iteration"] = try Tensor([iteration], shape: [])
     tensors["history.first"] = try Tensor([history.firstIteration], shape: [])
-    try list("history.losses", history.losses)
-    try list("history.accuracies", history.accuracies)
     if !validations.isEmpty {
-      try list("validation.iterations", validations.map { Double($0.iteration) })
-      try list("validation.losses", validations.map(\.score.loss))
-      try list("validation.accuracies", validations.compactMap(\.score.accuracy))
+      lists["validation.iterations"] = validations.map { Double($0.iteration) }
+      lists["validation.losses"] = validations.map(\.score.loss)
+      lists["validation.accuracies"] = validations.compactMap(\.score.accuracy)
     }
-    try saveTensors(tensors, path, metadata: ["learner": String(describing: type(of: self))])
+    try saveTensors(tensors, lists: lists, path, metadata: ["learner": String(describing: type(of: self))])
   }
 
   /// Takes over what ``save(path:)`` wrote, so that training goes on where it was. Refuses files of another learner

@@ -87,23 +87,33 @@ private func checkedShapes(
 public func saveTensors(
   _ tensors: NamedTensors, _ path: String, metadata: OrderedDictionary<String, String> = [:]
 ) throws {
-  let order = tensors.keys.sorted {
-    let (a, b) = (rank(tensors[$0]), rank(tensors[$1]))
-    return a == b ? $0 < $1 : a > b
+  try saveTensors(tensors, lists: [:], path, metadata: metadata)
+}
+
+/// The same with lists of numbers, which become float64 tensors of one dimension. They are written from where they lie: a
+/// list that is longer in each file leaves no memory behind for the sizes that it had.
+package func saveTensors(
+  _ tensors: NamedTensors, lists: [String: [Double]], _ path: String,
+  metadata: OrderedDictionary<String, String> = [:]
+) throws {
+  var entries = lists.map { Entry(name: $0, shape: [$1.count], dtype: .float64, values: .list($1)) }
+  for (name, tensor) in tensors {
+    guard tensor.taskCount == nil else { throw TensorError("saveTensors", .needsTaskLoop) }
+    entries.append(
+      Entry(name: name, shape: Array(tensor.shape), dtype: tensor.dtype, values: .array(tensor.array)))
   }
+  entries.sort { $0.rank == $1.rank ? $0.name < $1.name : $0.rank > $1.rank }
   var parts: [String] = []
   if !metadata.isEmpty {
     parts.append(
       "\"__metadata__\":{" + metadata.map { "\(quoted($0)):\(quoted($1))" }.joined(separator: ",") + "}")
   }
   var offset = 0
-  for name in order {
-    guard let tensor = tensors[name] else { continue }
-    guard tensor.taskCount == nil else { throw TensorError("saveTensors", .needsTaskLoop) }
-    let end = offset + tensor.count * tensor.dtype.byteSize
-    let shape = tensor.shape.map(String.init).joined(separator: ",")
+  for entry in entries {
+    let end = offset + entry.shape.reduce(1, *) * entry.dtype.byteSize
+    let shape = entry.shape.map(String.init).joined(separator: ",")
     parts.append(
-      "\(quoted(name)):{\"dtype\":\"\(StoredType(tensor.dtype).rawValue)\",\"shape\":[\(shape)],"
+      "\(quoted(entry.name)):{\"dtype\":\"\(StoredType(entry.dtype).rawValue)\",\"shape\":[\(shape)],"
         + "\"data_offsets\":[\(offset),\(end)]}")
     offset = end
   }
@@ -112,9 +122,36 @@ public func saveTensors(
   try writeAtomically(path) { write in
     try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try write($0) }
     try header.withUnsafeBytes { try write($0) }
-    for name in order {
-      guard let array = tensors[name]?.array else { continue }
-      switch array.dtype {
+    for entry in entries { try entry.write(write) }
+  }
+}
+
+/// What becomes one tensor of a file.
+private struct Entry {
+  enum Values {
+    case array(NDArray)
+    case list([Double])
+  }
+
+  let name: String
+  let shape: [Int]
+  let dtype: DType
+  let values: Values
+
+  /// The order of types in the file: that of the format's own enumeration, the last first.
+  var rank: Int {
+    switch dtype {
+    case .int64: 2
+    case .float64: 1
+    case .float32: 0
+    }
+  }
+
+  func write(_ write: (UnsafeRawBufferPointer) throws -> Void) throws {
+    switch values {
+    case .list(let list): try list.withUnsafeBytes { try write($0) }
+    case .array(let array):
+      switch dtype {
       case .float32:
         try array.withFloats { bytes in Result { try write(UnsafeRawBufferPointer(bytes)) } }.get()
       case .float64:
@@ -122,15 +159,6 @@ public func saveTensors(
       case .int64: try array.withInts { bytes in Result { try write(UnsafeRawBufferPointer(bytes)) } }.get()
       }
     }
-  }
-}
-
-/// The order of types in the file: that of the format's own enumeration, the last first.
-private func rank(_ tensor: Tensor?) -> Int {
-  switch tensor?.dtype {
-  case .int64: 2
-  case .float64: 1
-  case .float32, nil: 0
   }
 }
 
