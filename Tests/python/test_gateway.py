@@ -51,10 +51,14 @@ def gateway(kernelspec, tmp_path_factory):
     kernels = folder / "share/kernels"
     shutil.copytree(kernelspec, kernels / "beside")
     shutil.copytree(ROOT / "examples/gateway/innerloop", kernels / "elsewhere")
+    # The gateway hands on few of its own variables: what a kernel needs to know stands in its kernelspec.
+    specification = json.loads((kernels / "elsewhere/kernel.json").read_text())
     binary = json.loads((kernelspec / "kernel.json").read_text())["argv"][0]
+    specification["env"] = {"INNERLOOP": binary, "INNERLOOP_HISTORY": str(folder / "history.sqlite")}
+    (kernels / "elsewhere/kernel.json").write_text(json.dumps(specification))
     port = free_port()
     environment = {
-        **os.environ, "JUPYTER_PATH": str(folder / "share"), "INNERLOOP": binary, "EG_RESPONSE_IP": "127.0.0.1",
+        **os.environ, "JUPYTER_PATH": str(folder / "share"), "EG_RESPONSE_IP": "127.0.0.1",
         "EG_KERNEL_LOG_DIR": str(folder), "PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "HOME": str(folder),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"), "EG_POLL_INTERVAL": "0.1",
         "EG_UNAUTHORIZED_USERS": "nobody"}  # the tests may run as root, which it would refuse
@@ -62,7 +66,7 @@ def gateway(kernelspec, tmp_path_factory):
     command = [
         PYTHON, "-m", "enterprise_gateway", "--EnterpriseGatewayApp.ip=127.0.0.1",
         f"--EnterpriseGatewayApp.port={port}", f"--EnterpriseGatewayApp.auth_token={TOKEN}",
-        "--EnterpriseGatewayApp.port_retries=0", "--EnterpriseGatewayApp.remote_hosts=['127.0.0.1']",
+        "--EnterpriseGatewayApp.port_retries=0", "--EnterpriseGatewayApp.list_kernels=True", "--EnterpriseGatewayApp.remote_hosts=['127.0.0.1']",
         f"--EnterpriseGatewayApp.port_range={PORTS[0]}..{PORTS[-1]}",
         "--RemoteMappingKernelManager.cull_idle_timeout=6", "--RemoteMappingKernelManager.cull_interval=1"]
     gateway = started(command, f"http://127.0.0.1:{port}", folder / "gateway.log", environment)

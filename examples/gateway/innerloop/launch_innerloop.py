@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 from Cryptodome.Cipher import AES, PKCS1_v1_5
 from Cryptodome.PublicKey import RSA
@@ -64,6 +65,22 @@ def choose_connection(port_range):
         **connection, "ip": "0.0.0.0", "transport": "tcp", "signature_scheme": "hmac-sha256",
         "key": secrets.token_hex(32),
     }
+
+
+def start(program, file, port_range):
+    """A kernel that listens, and where. Another process may take a port between its choice and its use."""
+    for _ in range(3):
+        connection = choose_connection(port_range)
+        with open(file, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as f:
+            json.dump(connection, f)
+        kernel = subprocess.Popen([program, "kernel", file], env={**os.environ, "JPY_PARENT_PID": str(os.getpid())})
+        while kernel.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", connection["hb_port"])).close()
+                return connection, kernel
+            except OSError:
+                time.sleep(0.01)
+    raise SystemExit(f"launch_innerloop: {program} ended with status {kernel.returncode}")
 
 
 def encrypted(information, public_key):
@@ -118,15 +135,12 @@ def serve(listener, kernel):
 
 def main():
     options = parse(sys.argv[1:])
-    program = os.environ.get("INNERLOOP") or shutil.which("innerloop")
+    wanted = os.environ.get("INNERLOOP", "innerloop")
+    program = shutil.which(wanted)
     if not program:
-        raise SystemExit("launch_innerloop: innerloop is not on PATH; set INNERLOOP to its path")
+        raise SystemExit(f"launch_innerloop: there is no program {wanted}; set INNERLOOP in kernel.json to its path")
     with tempfile.TemporaryDirectory() as folder:  # for this user only
-        connection = choose_connection(options.port_range)
-        file = os.path.join(folder, f"kernel-{options.kernel_id}.json")
-        with open(file, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as f:
-            json.dump(connection, f)
-        kernel = subprocess.Popen([program, "kernel", file], env={**os.environ, "JPY_PARENT_PID": str(os.getpid())})
+        connection, kernel = start(program, os.path.join(folder, f"kernel-{options.kernel_id}.json"), options.port_range)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, _: kernel.send_signal(number))
         listener = listen(options.port_range)
