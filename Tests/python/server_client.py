@@ -1,6 +1,7 @@
 """A front end that reaches kernels through a Jupyter server: its REST interface, and a WebSocket for each kernel."""
 
 import json
+import socket
 import subprocess
 import time
 import uuid
@@ -10,6 +11,25 @@ import requests
 import websocket
 
 TIMEOUT = 30
+
+# A learner to be trained.
+TRAINING = """
+let maml = MAML(MetaMLPModel(1, 1, hiddenSizes: [8]), optimizer: Adam(lr: 0.001), stepSize: 0.01)
+let batches = Sinusoid(shots: 5).batches(of: 2)
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(holds, what):
+    end = time.monotonic() + TIMEOUT
+    while not holds():
+        assert time.monotonic() < end, f"not within {TIMEOUT} s: {what}"
+        time.sleep(0.05)
 
 
 class Server:

@@ -6,32 +6,20 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
-from server_client import TIMEOUT, Channels, Server, kernels_below
+from server_client import TRAINING, Channels, Server, free_port, kernels_below, until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-gateway/bin/python"
 PORTS = range(41000, 43001)
 TOKEN = "told-to-the-tests-only"
-TRAINING = """
-let maml = MAML(MetaMLPModel(1, 1, hiddenSizes: [8]), optimizer: Adam(lr: 0.001), stepSize: 0.01)
-let batches = Sinusoid(shots: 5).batches(of: 2)
-"""
 
 pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason=".venv-gateway is missing (make services)")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def started(command, url, log, environment, path="api"):
@@ -87,13 +75,6 @@ def server(gateway, tmp_path_factory):
     server = started(command, f"http://127.0.0.1:{port}", folder / "server.log", environment)
     yield server
     server.stop()
-
-
-def until(holds, what):
-    end = time.monotonic() + TIMEOUT
-    while not holds():
-        assert time.monotonic() < end, f"not within {TIMEOUT} s: {what}"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("name", ["beside", "elsewhere"])
