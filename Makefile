@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test lab lint format bench reference docs clean uninstall
+.PHONY: help setup services build install demo test endurance lab lint format bench reference docs clean uninstall
 
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
@@ -23,6 +23,9 @@ help: ## list these targets
 setup: ## install what is missing: Debian packages, and a Python environment in .venv
 	@bash tools/setup.sh
 
+services: setup ## make the Python environments in which the tests start a gateway and a hub
+	@bash tools/setup.sh gateway hub
+
 build: setup ## build the innerloop command in release mode
 	@swift build -c release $(call orfail,build,the compiler's first error is above.)
 
@@ -32,10 +35,13 @@ install: build ## put the kernel into .venv, and nowhere else
 demo: install ## meta-train a model in a notebook and show it in the terminal
 	@$(VENV)/bin/python tools/demo.py notebooks/01-maml-sinusoid.ipynb build/01-maml-sinusoid.ipynb
 
-test: install ## run every test
+test: install services ## run every test
 	@swift test $(TEST_FLAGS) $(call orfail,Swift tests,the failed tests are named above.)
 	@INNERLOOP_BIN="$(CURDIR)/$(BIN)" $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/python \
 	  $(call orfail,Python tests,the failed tests are named above.)
+
+endurance: install ## a million meta-updates, many requests and a day of idle: does anything grow? (ENDURANCE_FLAGS)
+	@$(VENV)/bin/python tools/endurance.py --report build/endurance.md $(ENDURANCE_FLAGS) $(call orfail,endurance,what grew is named above.)
 
 lab: install ## open JupyterLab on notebooks/ with the kernel ready
 	@$(VENV)/bin/jupyter lab --ServerApp.root_dir=notebooks --MultiKernelManager.default_kernel_name=innerloop $$([[ $$(id -u) -ne 0 ]] || echo --allow-root) \
@@ -62,4 +68,4 @@ clean: ## remove what was built; .venv stays
 
 uninstall: ## remove the kernel and .venv
 	@if [[ -x $(BIN) && -d $(VENV) ]]; then $(BIN) uninstall --prefix $(VENV); fi
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(VENV)-gateway $(VENV)-hub

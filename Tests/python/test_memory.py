@@ -1,8 +1,12 @@
-"""Training keeps nothing: the resident memory of a process that only trains stays flat."""
+"""Nothing is lost over time: the resident memory of a process that trains stays flat, and so do a kernel's memory,
+descriptors and threads over trainings, requests and visitors; and it sleeps while nobody asks anything.
+"""
 
 import os
 import pathlib
 import subprocess
+import sys
+import types
 
 import pytest
 
@@ -69,3 +73,29 @@ def test_ten_thousand_training_steps_keep_the_memory_flat(name):
         assert process.returncode == 0
     finally:
         process.kill()
+
+
+def endurance(*options):
+    command = [sys.executable, ROOT / "tools/endurance.py", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env={**os.environ, "INNERLOOP_BIN": BINARY})
+
+
+@pytest.mark.skipif(not BINARY.exists(), reason=f"{BINARY} is not built")
+def test_a_kernel_keeps_its_memory_and_descriptors_and_sleeps_while_nobody_asks():
+    run = endurance("--iterations", "8000", "--requests", "1040", "--clients", "8", "--idle", "3", "--hours", "0")
+    assert run.returncode == 0, run.stderr + run.stdout
+    assert "| 8000 |" in run.stdout and "| 1,040 requests, 8 clients |" in run.stdout
+
+
+def test_what_grows_is_named(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    from endurance import Report
+
+    before = types.SimpleNamespace(resident=50_000_000, descriptors=39, threads=10)
+    report = Report()
+    report.flat("training", before, types.SimpleNamespace(resident=60_000_000, descriptors=40, threads=12), kept=1000)
+    assert report.problems == [
+        "training: the memory grew by 10.0 MB", "training: 1 descriptors were not closed", "training: 2 threads more"]
+    report.problems.clear()
+    report.flat("training", before, types.SimpleNamespace(resident=51_000_000, descriptors=39, threads=11))
+    assert not report.problems
