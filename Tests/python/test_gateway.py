@@ -111,9 +111,8 @@ def test_a_notebook_behind_the_gateway_runs_is_interrupted_restarted_and_ended(g
     assert not server.knows(kernel)
 
 
-@pytest.mark.parametrize("name", ["beside", "elsewhere"])
-def test_the_gateway_culls_a_kernel_that_nobody_uses(gateway, name):
-    kernel = gateway.start(name)
-    assert gateway.knows(kernel)
-    until(lambda: not gateway.knows(kernel), "the kernel is culled")
-    until(lambda: not kernels_below(gateway.process), "its process ends")
+def test_the_gateway_culls_kernels_that_nobody_uses(gateway):
+    kernels = [gateway.start(name) for name in ("beside", "elsewhere")]
+    assert all(gateway.knows(kernel) for kernel in kernels)
+    until(lambda: not any(gateway.knows(kernel) for kernel in kernels), "the kernels are culled")
+    until(lambda: not kernels_below(gateway.process), "their processes end")
