@@ -277,7 +277,7 @@ def rest(folder, report, seconds):
         report.say(
             f"\nNobody asks anything for {after.time - before.time:.0f} s after a training, one client connected: "
             f"{woken} wake-ups of its {after.threads} threads, {spent:.2f} s of processor time.")
-        report.expect(woken <= 2 + seconds / 10, f"idle: {woken} wake-ups in {seconds:.0f} s")
+        report.expect(woken <= 1 + seconds / 10, f"idle: {woken} wake-ups in {seconds:.0f} s")
         report.flat("idle", before, after)
         assert kernel.run("maml.iteration")["status"] == "ok"
 

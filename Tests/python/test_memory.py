@@ -82,7 +82,7 @@ def endurance(*options):
 
 @pytest.mark.skipif(not BINARY.exists(), reason=f"{BINARY} is not built")
 def test_a_kernel_keeps_its_memory_and_descriptors_and_sleeps_while_nobody_asks():
-    run = endurance("--iterations", "8000", "--requests", "1040", "--clients", "8", "--idle", "3", "--hours", "0")
+    run = endurance("--iterations", "8000", "--requests", "1040", "--clients", "8", "--idle", "4", "--hours", "0")
     assert run.returncode == 0, run.stderr + run.stdout
     assert "| 8000 |" in run.stdout and "| 1,040 requests, 8 clients |" in run.stdout
 
