@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test lab lint format bench reference docs clean uninstall
+.PHONY: help setup build install demo test lab lint format bench reference docs wheel clean uninstall
 
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
@@ -56,6 +56,10 @@ reference: build ## write docs/reference.md anew, from what the program knows of
 
 docs: build ## make the documentation of the Swift libraries in build/docs
 	@bash tools/docs.sh build/docs $(call orfail,docs,DocC names the place above.)
+
+wheel: build ## make a wheel for Python users without Swift, in build/wheel
+	@bash tools/setup.sh packaging
+	@$(VENV)/bin/python packaging/wheel/build.py $(call orfail,wheel,its message is above.)
 
 clean: ## remove what was built; .venv stays
 	@rm -rf .build build

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the project needs and is missing; says nothing when nothing is.
+# With the argument `packaging` also what makes and tests packages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -29,6 +30,7 @@ check_python() {
 install_debian_packages() {
   local wanted=(libedit-dev libopenblas-dev libzmq3-dev libsodium-dev libsqlite3-dev
     libpng-dev libturbojpeg0-dev libzip-dev zlib1g-dev graphviz tmux chromium)
+  [[ $purpose != packaging ]] || wanted+=(dpkg-dev lintian mmdebstrap)
   # Debian keeps what `python3 -m venv` needs in a package of its own.
   [[ -x $venv/bin/python ]] || "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 
@@ -55,22 +57,29 @@ install_debian_packages() {
   } >build/apt.log 2>&1 || fail "apt-get could not install ${missing[*]}; its messages are in build/apt.log."
 }
 
-# A copy of requirements.txt in the environment says that it is complete.
 make_environment() {
-  local stamp=$venv/requirements.txt
-  if cmp -s requirements.txt "$stamp" && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
+  if cmp -s requirements.txt "$venv/requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
   echo "setup: making the Python environment $venv"
   mkdir -p build
-  rm -f "$stamp"
   "$python" -m venv --clear "$venv" >build/venv.log 2>&1 || fail "'$python -m venv $venv' failed; its messages are in build/venv.log."
-  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement requirements.txt >build/pip.log 2>&1 ||
-    fail "pip could not install requirements.txt into $venv; its messages are in build/pip.log."
-  cp requirements.txt "$stamp"
+  install_requirements requirements.txt requirements.txt
 }
 
+# install_requirements FILE STAMP: a copy of the file in the environment says that all of it is there.
+install_requirements() {
+  local file=$1 stamp=$venv/$2
+  if cmp -s "$file" "$stamp"; then return; fi
+  mkdir -p build
+  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement "$file" >build/pip.log 2>&1 ||
+    fail "pip could not install $file into $venv; its messages are in build/pip.log."
+  cp "$file" "$stamp"
+}
+
+purpose=${1:-}
 python=${PYTHON:-python3}
 venv=.venv
 check_swift
 check_python
 install_debian_packages
 make_environment
+[[ $purpose != packaging ]] || install_requirements packaging/requirements.txt packaging.txt
