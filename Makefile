@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test lab lint format bench reference docs wheel packages clean uninstall
+.PHONY: help setup build install demo test lab lint format bench reference docs wheel deb packages clean uninstall
 
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
@@ -61,7 +61,11 @@ wheel: build ## make a wheel for Python users without Swift, in build/wheel
 	@bash tools/setup.sh packaging
 	@$(VENV)/bin/python packaging/wheel/build.py $(call orfail,wheel,its message is above.)
 
-packages: install wheel ## make the packages and test them in a bare Debian
+deb: build ## make a Debian package, in build/deb
+	@bash tools/setup.sh packaging
+	@bash packaging/deb/build.sh $(call orfail,deb,its message is above.)
+
+packages: install wheel deb ## make the packages and test them in a bare Debian
 	@$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/packaging $(call orfail,packages,the failed tests are named above.)
 
 clean: ## remove what was built; .venv stays

@@ -17,4 +17,5 @@ install -D -m 644 -t "$prefix/share/innerloop/notebooks" notebooks/*.ipynb
 install -D -m 644 -t "$prefix/share/innerloop/examples" examples/*.loop
 install -D -m 644 -t "$prefix/share/man/man1" docs/innerloop.1
 install -d "$prefix/share/bash-completion/completions"
-.build/release/innerloop --generate-completion-script bash >"$prefix/share/bash-completion/completions/innerloop"
+# A completion is read by a shell and not run: it has no interpreter line.
+.build/release/innerloop --generate-completion-script bash | sed '1{/^#!/d}' >"$prefix/share/bash-completion/completions/innerloop"
