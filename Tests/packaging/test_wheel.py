@@ -81,6 +81,9 @@ def test_its_notebooks_are_copied_to_where_they_can_be_changed(installed):
     changed.write_text("mine")
     assert f"/srv/mine/{changed.name} is there already" in installed.output(*command)
     assert changed.read_text() == "mine"
+    refused = installed.run(*command[:2], "/etc/passwd/mine", check=False)
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1 and "/etc/passwd/mine" in refused.stderr
 
 
 def test_install_tells_another_jupyter_of_the_same_program(installed):
@@ -104,7 +107,7 @@ def test_uninstalling_leaves_nothing(installed):
 
 def test_the_wheel_says_what_it_is(wheel):
     version = re.search(r'version = "(.+)"', (ROOT / "Sources/innerloop/Innerloop.swift").read_text())[1]
-    assert re.fullmatch(rf"innerloop_kernel-{re.escape(version)}-py3-none-manylinux_2_\d+_x86_64\.whl", wheel.name)
+    assert re.fullmatch(rf"innerloop_kernel-{re.escape(version)}-py3-none-manylinux_2_\d+_\w+\.whl", wheel.name)
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         (metadata,) = [archive.read(name).decode() for name in names if name.endswith(".dist-info/METADATA")]

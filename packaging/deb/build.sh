@@ -35,7 +35,7 @@ cp "$here/control" "$here/changelog" "$build/source/debian"
   dpkg-shlibdeps debian/innerloop/usr/bin/innerloop
   dpkg-gencontrol -Pdebian/innerloop
   cd debian/innerloop
-  find usr -type f -printf '%P\0' | LC_ALL=C sort -z | (cd usr && xargs -0 md5sum) | sed 's|  |  usr/|' >DEBIAN/md5sums
+  find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums
 )
 dpkg-deb --root-owner-group --build "$root" "$build" >/dev/null
 packages=("$build"/*.deb)
