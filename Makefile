@@ -2,8 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup services build install demo test endurance lab lint format bench reference docs clean uninstall
-
+.PHONY: help setup services mpi build install demo test endurance lab lint format bench reference docs wheel deb packages clean uninstall
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
 VENV := .venv
@@ -62,6 +61,17 @@ reference: build ## write docs/reference.md anew, from what the program knows of
 
 docs: build ## make the documentation of the Swift libraries in build/docs
 	@bash tools/docs.sh build/docs $(call orfail,docs,DocC names the place above.)
+
+wheel: build ## make a wheel for Python users without Swift, in build/wheel
+	@bash tools/setup.sh packaging
+	@$(VENV)/bin/python packaging/wheel/build.py $(call orfail,wheel,its message is above.)
+
+deb: build ## make a Debian package, in build/deb
+	@bash tools/setup.sh packaging
+	@bash packaging/deb/build.sh $(call orfail,deb,its message is above.)
+
+packages: install wheel deb ## make the packages and test them in a bare Debian
+	@$(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/packaging $(call orfail,packages,the failed tests are named above.)
 
 clean: ## remove what was built; .venv stays
 	@rm -rf .build build

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the project needs and is missing; says nothing when nothing is.
-# With names, `tools/setup.sh gateway hub`, makes the environments of those services for the tests instead.
+# With a name also what makes and tests packages (`packaging`) or what runs of several processes need (`mpi`).
+# With names of services, `tools/setup.sh gateway hub`, only their environments for the tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -30,6 +31,8 @@ check_python() {
 install_debian_packages() {
   local wanted=(libedit-dev libopenblas-dev libzmq3-dev libsodium-dev libsqlite3-dev
     libpng-dev libturbojpeg0-dev libzip-dev zlib1g-dev graphviz tmux chromium)
+  [[ $purpose != packaging ]] || wanted+=(dpkg-dev lintian mmdebstrap)
+  [[ $purpose != mpi ]] || wanted+=(openmpi-bin libopenmpi-dev iproute2)
   # Debian keeps what `python3 -m venv` needs in a package of its own.
   [[ -x $venv/bin/python ]] || "$python" -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 
@@ -56,26 +59,38 @@ install_debian_packages() {
   } >build/apt.log 2>&1 || fail "apt-get could not install ${missing[*]}; its messages are in build/apt.log."
 }
 
-# make_environment FOLDER REQUIREMENTS: a copy of the second in the first says that it is complete.
+# make_environment FOLDER REQUIREMENTS: makes it where it is not complete.
 make_environment() {
-  local venv=$1 requirements=$2 stamp=$1/requirements.txt
-  if cmp -s "$requirements" "$stamp" && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
+  local venv=$1 requirements=$2
+  if cmp -s "$requirements" "$venv/requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
   echo "setup: making the Python environment $venv"
   mkdir -p build
-  rm -f "$stamp"
   "$python" -m venv --clear "$venv" >build/venv.log 2>&1 || fail "'$python -m venv $venv' failed; its messages are in build/venv.log."
-  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement "$requirements" >build/pip.log 2>&1 ||
-    fail "pip could not install $requirements into $venv; its messages are in build/pip.log."
-  cp "$requirements" "$stamp"
+  install_requirements "$venv" "$requirements" requirements.txt
 }
 
+# install_requirements FOLDER FILE STAMP: a copy of the file in the environment says that all of it is there.
+install_requirements() {
+  local venv=$1 file=$2 stamp=$1/$3
+  if cmp -s "$file" "$stamp"; then return; fi
+  mkdir -p build
+  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement "$file" >build/pip.log 2>&1 ||
+    fail "pip could not install $file into $venv; its messages are in build/pip.log."
+  cp "$file" "$stamp"
+}
+
+purpose=${1:-}
 python=${PYTHON:-python3}
 venv=.venv
 check_python
-if (($#)); then
+case $purpose in
+'' | packaging | mpi) ;;
+*)
   for service; do make_environment ".venv-$service" "Tests/python/requirements-$service.txt"; done
   exit
-fi
+  ;;
+esac
 check_swift
 install_debian_packages
 make_environment "$venv" requirements.txt
+[[ $purpose != packaging ]] || install_requirements "$venv" packaging/requirements.txt packaging.txt

@@ -12,7 +12,8 @@ struct Innerloop: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CheckCommand.self, ReplCommand.self, KernelCommand.self, InstallCommand.self,
-      UninstallCommand.self, BenchCommand.self, TrainCommand.self, TestCommand.self, ReferenceCommand.self,
+      UninstallCommand.self, NotebooksCommand.self, BenchCommand.self, TrainCommand.self, TestCommand.self,
+      ReferenceCommand.self,
     ])
 
   @Option(name: .short, help: ArgumentHelp("Run this code and show its value.", valueName: "code"))

@@ -104,6 +104,13 @@ def test_the_kernelspec_is_installed_and_removed(tmp_path):
     assert len(again.stderr.splitlines()) == 1
 
 
+def test_a_program_of_no_package_says_where_its_notebooks_are(tmp_path):
+    run = innerloop("notebooks", tmp_path / "mine")
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1 and "no notebooks came with" in run.stderr
+    assert not (tmp_path / "mine").exists()
+
+
 def test_a_connection_file_that_is_missing_is_one_sentence(tmp_path):
     run = innerloop("kernel", tmp_path / "nothing.json")
     assert run.returncode == 1
