@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum { repetitions = 31, warmUps = 3 };
-static const double secondsPerSize = 0.6;
+static const double secondsPerSize = 0.3;
 
 static int ascending(const void *a, const void *b) {
   double difference = *(const double *)a - *(const double *)b;
@@ -67,7 +67,7 @@ int main(int argc, char **argv) {
   MPI_Init(&argc, &argv);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-  long largest = argc > 1 ? atol(argv[1]) : 8 << 20;
+  long largest = argc > 1 ? atol(argv[1]) : 2 << 20;
   if (largest < 8) largest = 8;
   values = calloc((size_t)largest, 1);
   sums = calloc((size_t)largest, 1);
