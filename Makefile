@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build install demo test lab lint format bench reference docs clean uninstall
+.PHONY: help setup build install demo test lab lint format bench bench-cluster reference docs clean uninstall
 
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 orfail = || { echo "make: the $(1) step failed; $(2)" >&2; exit 1; }
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing: Debian packages, and a Python environment in .venv
 	@bash tools/setup.sh
@@ -49,6 +49,10 @@ format: ## format the Swift sources in place
 
 bench: build ## measure against every peer that is installed, and write BENCHMARKS.md
 	@$(VENV)/bin/python tools/bench.py $(BENCH_FLAGS) $(call orfail,bench,its message is above.)
+
+bench-cluster: build ## measure ranks on hosts that are network namespaces (as root), and write the tables of docs/scaling.md
+	@$(VENV)/bin/python tools/cluster/measure.py $(BENCH_FLAGS) $(call orfail,measurement,its message is above.)
+	@$(VENV)/bin/python tools/cluster/report.py $(call orfail,report,its message is above.)
 
 reference: build ## write docs/reference.md anew, from what the program knows of itself
 	@$(BIN) reference > docs/reference.md.new $(call orfail,reference,its message is above.)

@@ -105,7 +105,7 @@ class Measurements:
 
     def round(self):
         for model in self.options.models:
-            for tasks, threads in [(TASKS, 1), (TASKS, 2), (TASKS // 2, 1), (TASKS // 4, 1)]:
+            for tasks, threads in [(TASKS, 1), (TASKS, 2), (TASKS // 2, 1), (TASKS // 4, 1), (1, 1)]:
                 key = ("alone", model, tasks, threads)
                 guess = self.known(key, 0.005)
                 self.add(key, lambda: self.meta_update([], model, tasks, threads, guess))
@@ -113,6 +113,7 @@ class Measurements:
             guess = self.known(("alone", model, TASKS // 2, 1), 0.1)
             self.add(("here", model, TASKS, 2), lambda: self.meta_update(start, model, TASKS, 1, guess))
         for line in LINES:
+            self.add(("own choice", *line, 4), lambda: self.messages(line, 4, "ignore"))
             for ranks in (2, 4):
                 self.add(("messages", *line, ranks), lambda: self.messages(line, ranks))
                 for model in self.options.models:
@@ -121,8 +122,9 @@ class Measurements:
                     start = on_hosts(ranks, line, "mpirun", "-n", ranks)
                     self.add(key, lambda: self.meta_update(start, model, TASKS, 1, guess))
 
-    def messages(self, line, ranks):
-        text = output(on_hosts(ranks, line, "mpirun", "-n", ranks, compiled("probe", "mpicc")), 1)
+    def messages(self, line, ranks, algorithm="rabenseifner"):
+        start = on_hosts(ranks, line, "mpirun", "--mca", "coll_libnbc_iallreduce_algorithm", algorithm, "-n", ranks)
+        text = output([*start, compiled("probe", "mpicc")], 1)
         header, *rows = [row.split() for row in text.splitlines()]
         return {"rows": [dict(zip(header, map(float, row))) for row in rows]}
 

@@ -9,7 +9,7 @@ Seconds of a meta-update of T tasks on N ranks, of which P ≥ 1 share a process
 
 compute   measured in one process, with as many tasks as a rank has
 L, B      of the line, measured by probe.c: half of a round trip, and bytes a second of a large message
-rounds    messages that wait for each other; bytes: what a rank sends; both by Open MPI's algorithm (collective below)
+rounds    messages that wait for each other; bytes: what a rank sends and receives of each (collective below)
 words     64-bit words that are summed: the learned parameters
 u λ β w   fitted, none below 0
 """
@@ -33,8 +33,6 @@ MEANINGS = [
 # Sources/MetaLearning: words of the meeting before the sums, and of one sum that is under way beside others.
 MEETING = 64
 BUCKET = 1 << 16
-RING_FROM = 65536  # bytes at which Open MPI's MPI_Iallreduce no longer uses a tree
-RING_RANKS = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,14 +52,14 @@ class Run:
 
 
 def collective(words, ranks):
-    """Rounds and bytes of Open MPI 4.1's MPI_Iallreduce of 64-bit words: a tree there and back, or a ring."""
+    """Rounds and bytes of a sum of 64-bit words by Rabenseifner's algorithm: halves of the words are exchanged and added
+    until each rank has its part of the sum, then doubled back; one more exchange each way unless ranks are a power of 2."""
     if ranks == 1:
         return 0, 0.0
-    size = 8 * words
-    if ranks < RING_RANKS or size < RING_FROM:
-        rounds = 2 * math.ceil(math.log2(ranks))
-        return rounds, rounds * size
-    return 2 * (ranks - 1), 2 * (ranks - 1) / ranks * size
+    levels = int(math.log2(ranks))
+    power = 2**levels
+    rounds, size = 2 * levels, 2 * (power - 1) / power * 8 * words
+    return (rounds, size) if ranks == power else (rounds + 2, size + 16 * words)
 
 
 def buckets(words):
@@ -112,10 +110,10 @@ class Model:
     def compute(self, model, tasks):
         """Seconds of one process on one thread; between measured numbers of tasks, and beyond, a straight line."""
         known = sorted((key[2], entry["seconds"]) for key, entry in self.found.items() if key[:2] == ("alone", model) and key[3] == 1)
-        if exact := dict(known).get(tasks):
-            return exact
-        slope, start = numpy.polyfit(*zip(*known), 1)
-        return max(start + slope * tasks, known[0][1] * min(1, tasks / known[0][0]))
+        counts, seconds = zip(*known)
+        if tasks <= counts[-1]:
+            return float(numpy.interp(tasks, counts, seconds))
+        return seconds[-1] + (seconds[-1] - seconds[-2]) / (counts[-1] - counts[-2]) * (tasks - counts[-1])
 
     def share(self, ranks):
         return max(1.0, ranks / self.cores)
@@ -140,7 +138,7 @@ class Model:
         """Each run's prediction by constants fitted without the runs that are the same as it."""
         return {run: self.predict(run, self.fit([other for other in self.runs if not same(run, other)])) for run in self.runs}
 
-    def planned(self, model, tasks, ranks, line, largest=True):
+    def planned(self, model, tasks, ranks, line):
         """Seconds on a cluster whose ranks have a processor each."""
         return self.compute(model, tasks) + terms(self.parameters[model], ranks, line) @ self.constants
 

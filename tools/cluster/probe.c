@@ -5,8 +5,10 @@
 // half       half of a round trip between the first rank and the last, and with it
 // MB/s       the rate at which a message of that size crosses
 // allreduce  a blocking sum of 64-bit integers over all ranks, on the slowest of them
-// iallreduce the same, started and waited for
+// iallreduce the same in place, started and waited for, by the algorithm that innerloop chooses unless the environment
+//            names one: OMPI_MCA_coll_libnbc_iallreduce_algorithm=ignore is Open MPI's own choice
 
+#define _POSIX_C_SOURCE 200112L
 #include <mpi.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -39,7 +41,7 @@ static void blocking(int count) { MPI_Allreduce(values, sums, count, MPI_INT64_T
 
 static void started(int count) {
   MPI_Request request;
-  MPI_Iallreduce(values, sums, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD, &request);
+  MPI_Iallreduce(MPI_IN_PLACE, sums, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD, &request);
   MPI_Wait(&request, MPI_STATUS_IGNORE);
 }
 
@@ -64,6 +66,7 @@ static double median(void (*operation)(int), int count) {
 }
 
 int main(int argc, char **argv) {
+  setenv("OMPI_MCA_coll_libnbc_iallreduce_algorithm", "rabenseifner", 0);
   MPI_Init(&argc, &argv);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
