@@ -1,11 +1,13 @@
 """Measures what a cluster costs, on hosts that are network namespaces, and writes it to docs/scaling.json.
 
-    measure.py [--rounds R] [--seconds S] [--models NAME …] [--output FILE]
+    measure.py [--minutes M] [--rounds R] [--seconds S] [--models NAME …] [--resume] [--output FILE]
 
 Three things: a meta-update of each model in one process by the number of tasks; the same shared by ranks, on this
 machine and on hosts with lines of several bandwidths and delays; and what a message costs on those lines (probe.c).
-Everything is measured once a round, and medians over rounds are kept. A measurement waits until the machine is idle,
-and is made again when it was not idle afterwards; how busy it was is kept as well.
+
+A measurement is quiet when no other program used the processors before it and after it. Each is made until R of it
+were quiet, or M minutes are over; medians over the quiet ones are kept, and where there is none the one with the
+least beside it. What was measured is kept in build/cluster/measured.jsonl, where --resume goes on.
 Exit status: 0, or 1 when a run failed.
 """
 
@@ -29,6 +31,7 @@ RECORD = ROOT / "docs/scaling.json"
 MODELS = ["sines", "mlp-100k", "mlp-1m", "conv4"]
 # Bandwidth and delay of one way.
 LINES = [("10gbit", "10us"), ("1gbit", "50us"), ("200mbit", "500us")]
+ATTEMPTS = BUILD / "measured.jsonl"
 TASKS = 16
 PARTS = 9
 IDLE = 0.15  # processors that others may use
@@ -45,25 +48,12 @@ def busy(seconds=0.3):
     return (used() - before) / os.sysconf("SC_CLK_TCK") / (time.monotonic() - start)
 
 
-def await_idle(limit=30):
+def await_idle(limit=10):
+    """Waits a while for others to end, and tells how many processors they still use."""
     end = time.monotonic() + limit
     while (use := busy()) > IDLE and time.monotonic() < end:
-        time.sleep(1)
+        time.sleep(0.5)
     return use
-
-
-def undisturbed(measurement, attempts=3):
-    """The measurement that the least disturbed of a few attempts gave, with how busy the machine was beside it."""
-    best = None
-    for _ in range(attempts):
-        before = await_idle()
-        found = measurement()
-        found["busy"] = round(max(before, busy()), 2)
-        if best is None or found["busy"] < best["busy"]:
-            best = found
-        if best["busy"] <= IDLE:
-            break
-    return best
 
 
 def output(command, threads):
@@ -85,12 +75,24 @@ class Measurements:
     def __init__(self, options):
         self.options = options
         self.found = {}
+        if options.resume and ATTEMPTS.exists():
+            for line in ATTEMPTS.read_text().splitlines():
+                attempt = json.loads(line)
+                self.found.setdefault(tuple(attempt.pop("key")), []).append(attempt)
+        else:
+            ATTEMPTS.unlink(missing_ok=True)
 
-    def add(self, key, measurement):
-        found = undisturbed(measurement)
-        self.found.setdefault(key, []).append(found)
-        print("  ", *key, {name: value for name, value in found.items() if name != "rows"}, file=sys.stderr, flush=True)
-        return found
+    def quiet(self, key):
+        return [attempt for attempt in self.found.get(key, []) if attempt["busy"] <= IDLE]
+
+    def measure(self, key, measurement):
+        before = await_idle()
+        attempt = measurement()
+        attempt["busy"] = round(max(before, busy()), 2)
+        self.found.setdefault(key, []).append(attempt)
+        with ATTEMPTS.open("a") as file:
+            file.write(json.dumps({"key": key, **attempt}) + "\n")
+        print("  ", *key, {name: value for name, value in attempt.items() if name != "rows"}, file=sys.stderr, flush=True)
 
     def meta_update(self, start, model, tasks, threads, guess):
         """Seconds of a meta-update in a process or several; `guess` of them decides how often it is done."""
@@ -103,24 +105,41 @@ class Measurements:
         runs = self.found.get(key)
         return statistics.median(run["seconds"] for run in runs) if runs else default
 
-    def round(self):
+    def plan(self):
+        """What is to be measured, and how."""
         for model in self.options.models:
             for tasks, threads in [(TASKS, 1), (TASKS, 2), (TASKS // 2, 1), (TASKS // 4, 1), (1, 1)]:
                 key = ("alone", model, tasks, threads)
-                guess = self.known(key, 0.005)
-                self.add(key, lambda: self.meta_update([], model, tasks, threads, guess))
+                yield key, lambda key=key: self.meta_update([], *key[1:], self.known(key, 0.005))
+            key = ("here", model, TASKS, 2)
             start = ["mpirun", "-n", 2]
-            guess = self.known(("alone", model, TASKS // 2, 1), 0.1)
-            self.add(("here", model, TASKS, 2), lambda: self.meta_update(start, model, TASKS, 1, guess))
+            yield key, lambda key=key: self.meta_update(start, key[1], TASKS, 1, self.known(key, self.known(("alone", key[1], TASKS, 1), 0.1)))
         for line in LINES:
-            self.add(("own choice", *line, 4), lambda: self.messages(line, 4, "ignore"))
+            yield ("own choice", *line, 4), lambda line=line: self.messages(line, 4, "ignore")
             for ranks in (2, 4):
-                self.add(("messages", *line, ranks), lambda: self.messages(line, ranks))
+                yield ("messages", *line, ranks), lambda line=line, ranks=ranks: self.messages(line, ranks)
                 for model in self.options.models:
                     key = ("hosts", model, TASKS, ranks, *line)
-                    guess = self.known(key, self.known(("alone", model, TASKS, 1), 0.1) + 0.05)
-                    start = on_hosts(ranks, line, "mpirun", "-n", ranks)
-                    self.add(key, lambda: self.meta_update(start, model, TASKS, 1, guess))
+                    yield key, lambda key=key: self.shared(*key[1:4], key[4:])
+
+    def shared(self, model, tasks, ranks, line):
+        guess = self.known(("hosts", model, tasks, ranks, *line), self.known(("alone", model, tasks, 1), 0.1) + 0.05)
+        return self.meta_update(on_hosts(ranks, line, "mpirun", "-n", ranks), model, tasks, 1, guess)
+
+    def all(self):
+        end = time.monotonic() + 60 * self.options.minutes
+        while True:
+            left = [(key, measurement) for key, measurement in self.plan() if len(self.quiet(key)) < self.options.rounds]
+            # Whoever has the fewest quiet ones comes first, so that the rounds stay near each other in time.
+            fewest = min((len(self.quiet(key)) for key, _ in left), default=0)
+            for key, measurement in left:
+                if len(self.quiet(key)) > fewest:
+                    continue
+                if time.monotonic() > end and all(key in self.found for key, _ in self.plan()):
+                    return
+                self.measure(key, measurement)
+            if not left:
+                return
 
     def messages(self, line, ranks, algorithm="rabenseifner"):
         start = on_hosts(ranks, line, "mpirun", "--mca", "coll_libnbc_iallreduce_algorithm", algorithm, "-n", ranks)
@@ -129,21 +148,22 @@ class Measurements:
         return {"rows": [dict(zip(header, map(float, row))) for row in rows]}
 
     def record(self):
+        chosen = {key: self.quiet(key) or [min(runs, key=lambda run: run["busy"])] for key, runs in self.found.items()}
+        wanted = [key for key, _ in self.plan()]
         return {
             "date": str(datetime.date.today()), "processor": processor(), "cores": len(os.sched_getaffinity(0)),
-            "rounds": self.options.rounds,
-            "measurements": [{"key": list(key), **median(runs)} for key, runs in self.found.items()]}
+            "measurements": [{"key": list(key), **median(chosen[key])} for key in wanted]}
 
 
 def median(runs):
-    """The medians of what the rounds found."""
+    """The medians of some measurements of the same."""
+    common = {"rounds": len(runs), "busy": max(run["busy"] for run in runs)}
     if "rows" in runs[0]:
         rows = [{name: statistics.median(row[name] for row in same) for name in same[0]} for same in zip(*(run["rows"] for run in runs))]
-        return {"rows": rows, "busy": max(run["busy"] for run in runs)}
+        return {"rows": rows, **common}
+    seconds = [run["seconds"] for run in runs]
     return {
-        "seconds": statistics.median(run["seconds"] for run in runs),
-        "spread": max(run["seconds"] for run in runs) - min(run["seconds"] for run in runs),
-        "parameters": runs[0]["parameters"], "busy": max(run["busy"] for run in runs)}
+        "seconds": statistics.median(seconds), "spread": max(seconds) - min(seconds), "parameters": runs[0]["parameters"], **common}
 
 
 def processor():
@@ -153,18 +173,18 @@ def processor():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=20.0, help="after which what is not quiet is taken as it is")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
+    parser.add_argument("--resume", action="store_true", help="go on with what an earlier call measured")
     parser.add_argument("--output", type=pathlib.Path, default=RECORD)
     options = parser.parse_args()
     if lacking := missing():
         raise Failure(lacking)
     BUILD.mkdir(parents=True, exist_ok=True)
     measurements = Measurements(options)
-    for number in range(options.rounds):
-        print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-        measurements.round()
+    measurements.all()
     options.output.write_text(json.dumps(measurements.record(), indent=1) + "\n")
     print(f"measure: {options.output} is written", file=sys.stderr)
 

@@ -40,10 +40,15 @@ def error(predicted, measured):
 
 def circumstances(m):
     record = m.record
-    busy = max(entry["busy"] for entry in record["measurements"])
-    return (
-        f"Measured on {record['date']} on {record['cores']} cores of {record['processor']}, medians over {record['rounds']} rounds. "
-        f"Each measurement waited for an idle machine; beside the worst, other programs used {busy:.2f} of a core.")
+    entries = record["measurements"]
+    rounds = sorted(entry["rounds"] for entry in entries)
+    disturbed = [entry for entry in entries if entry["busy"] > 0.15]
+    text = (
+        f"Measured on {record['date']} on {record['cores']} cores of {record['processor']}: {len(entries)} things, each the median of "
+        f"{rounds[0]} to {rounds[-1]} measurements before and after which nothing else ran")
+    if disturbed:
+        text += f"; but for {len(disturbed)}, beside which other programs used up to {max(entry['busy'] for entry in disturbed):.2f} cores"
+    return text + "."
 
 
 def threads_and_ranks(m):
