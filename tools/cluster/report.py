@@ -42,12 +42,12 @@ def circumstances(m):
     record = m.record
     entries = record["measurements"]
     rounds = sorted(entry["rounds"] for entry in entries)
-    disturbed = [entry for entry in entries if entry["busy"] > 0.15]
+    disturbed = sum(entry["busy"] > 0.15 for entry in entries)
     text = (
         f"Measured on {record['date']} on {record['cores']} cores of {record['processor']}: {len(entries)} things, each the median of "
-        f"{rounds[0]} to {rounds[-1]} measurements before and after which nothing else ran")
+        f"{rounds[0]} to {rounds[-1]} measurements")
     if disturbed:
-        text += f"; but for {len(disturbed)}, beside which other programs used up to {max(entry['busy'] for entry in disturbed):.2f} cores"
+        text += f". Beside {disturbed} of them other programs ran, at a lower priority"
     return text + "."
 
 
