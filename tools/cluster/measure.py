@@ -109,9 +109,10 @@ class Measurements:
     def plan(self):
         """What is to be measured, and how."""
         for model in self.options.models:
-            for tasks, threads in [(TASKS, 1), (TASKS, 2), (TASKS // 2, 1), (TASKS // 4, 1), (1, 1)]:
+            # The smallest first: it tells how long the others will take.
+            for tasks, threads in [(1, 1), (TASKS // 4, 1), (TASKS // 2, 1), (TASKS, 1), (TASKS, 2)]:
                 key = ("alone", model, tasks, threads)
-                yield key, lambda key=key: self.meta_update([], *key[1:], self.known(key, 0.005))
+                yield key, lambda key=key: self.alone(*key[1:])
             key = ("here", model, TASKS, 2)
             start = ["mpirun", "-n", 2]
             yield key, lambda key=key: self.meta_update(start, key[1], TASKS, 1, self.known(key, self.known(("alone", key[1], TASKS, 1), 0.1)))
@@ -122,6 +123,10 @@ class Measurements:
                 for model in self.options.models:
                     key = ("hosts", model, TASKS, ranks, *line)
                     yield key, lambda key=key: self.shared(*key[1:4], key[4:])
+
+    def alone(self, model, tasks, threads):
+        guess = self.known(("alone", model, tasks, threads), tasks * self.known(("alone", model, 1, 1), 0.02))
+        return self.meta_update([], model, tasks, threads, guess)
 
     def shared(self, model, tasks, ranks, line):
         guess = self.known(("hosts", model, tasks, ranks, *line), self.known(("alone", model, tasks, 1), 0.1) + 0.05)
