@@ -2,8 +2,9 @@
 
     measure.py [--rounds R] [--seconds S] [--models NAME …] [--resume] [--output FILE]
 
-Three things: a meta-update of each model in one process by the number of tasks; the same shared by ranks, on this
-machine and on hosts with lines of several bandwidths and delays; and what a message costs on those lines (probe.c).
+Three things: a meta-update of each model in one process by the number of tasks, also while every core computes; the
+same shared by ranks, on this machine and on hosts with lines of several bandwidths and delays; and what a message
+costs on those lines (probe.c).
 Each is measured once a round, with priority over what else runs here. A measurement is quiet when nothing else ran
 before it and after it; medians over the quiet ones are kept, or over all where there is none. What was measured is
 kept in build/cluster/measured.jsonl, where --resume goes on.
@@ -11,6 +12,7 @@ Exit status: 0, or 1 when a run failed.
 """
 
 import argparse
+import concurrent.futures
 import datetime
 import json
 import os
@@ -32,6 +34,7 @@ MODELS = ["sines", "sines-17k", "mlp-100k", "mlp-1m", "conv4"]
 LINES = [("10gbit", "10us"), ("1gbit", "50us"), ("200mbit", "500us")]
 ATTEMPTS = BUILD / "measured.jsonl"
 TASKS = 16
+CORES = len(os.sched_getaffinity(0))
 PARTS = 9
 # Before other programs, whatever session a rank was started in.
 FIRST = ["sh", "-c", 'echo -20 >/proc/self/autogroup; exec nice -n -20 "$@"', "sh"]
@@ -95,12 +98,16 @@ class Measurements:
             file.write(json.dumps({"key": key, **attempt}) + "\n")
         print("  ", *key, {name: value for name, value in attempt.items() if name != "rows"}, file=sys.stderr, flush=True)
 
-    def meta_update(self, start, model, tasks, threads, guess):
+    def meta_update(self, start, model, tasks, threads, guess, copies=1):
         """Seconds of a meta-update in a process or several; `guess` of them decides how often it is done."""
         steps = max(1, round(self.options.seconds / PARTS / guess))
-        text = output([*start, *FIRST, BINARY, "run", FOLDER / "job.loop", "--", model, tasks, PARTS, steps], threads)
-        told = json.loads(next(line for line in text.splitlines() if line.startswith("{")))
-        return {name: told[name] for name in ("seconds", "spread", "parameters")}
+        command = [*start, *FIRST, BINARY, "run", FOLDER / "job.loop", "--", model, tasks, PARTS, steps]
+        with concurrent.futures.ThreadPoolExecutor(copies) as pool:
+            texts = pool.map(lambda _: output(command, threads), range(copies))
+        told = [json.loads(next(line for line in text.splitlines() if line.startswith("{"))) for text in texts]
+        return {
+            "seconds": statistics.mean(one["seconds"] for one in told), "spread": max(one["spread"] for one in told),
+            "parameters": told[0]["parameters"]}
 
     def known(self, key, default):
         runs = self.found.get(key)
@@ -110,8 +117,11 @@ class Measurements:
         """What is to be measured, and how."""
         for model in self.options.models:
             # The smallest first: it tells how long the others will take.
-            for tasks, threads in [(1, 1), (TASKS // 4, 1), (TASKS // 2, 1), (TASKS, 1), (TASKS, 2)]:
-                key = ("alone", model, tasks, threads)
+            for tasks in (1, TASKS // 4, TASKS // 2, TASKS):
+                key = ("full", model, tasks)
+                yield key, lambda key=key: self.full(*key[1:])
+            for threads in (1, 2):
+                key = ("alone", model, TASKS, threads)
                 yield key, lambda key=key: self.alone(*key[1:])
             key = ("here", model, TASKS, 2)
             start = ["mpirun", "-n", 2]
@@ -124,9 +134,13 @@ class Measurements:
                     key = ("hosts", model, TASKS, ranks, *line)
                     yield key, lambda key=key: self.shared(*key[1:4], key[4:])
 
+    def full(self, model, tasks):
+        """As many processes at once as there are processors, which have nothing to do with each other."""
+        guess = self.known(("full", model, tasks), tasks * self.known(("full", model, 1), 0.02))
+        return self.meta_update([], model, tasks, 1, guess, copies=CORES)
+
     def alone(self, model, tasks, threads):
-        guess = self.known(("alone", model, tasks, threads), tasks * self.known(("alone", model, 1, 1), 0.02))
-        return self.meta_update([], model, tasks, threads, guess)
+        return self.meta_update([], model, tasks, threads, self.known(("full", model, tasks), 0.02))
 
     def shared(self, model, tasks, ranks, line):
         guess = self.known(("hosts", model, tasks, ranks, *line), self.known(("alone", model, tasks, 1), 0.1) + 0.05)
@@ -148,7 +162,7 @@ class Measurements:
         chosen = {key: self.quiet(key) or runs for key, runs in self.found.items()}
         wanted = [key for key, _ in self.plan()]
         return {
-            "date": str(datetime.date.today()), "processor": processor(), "cores": len(os.sched_getaffinity(0)),
+            "date": str(datetime.date.today()), "processor": processor(), "cores": CORES,
             "measurements": [{"key": list(key), **median(chosen[key])} for key in wanted]}
 
 

@@ -5,13 +5,13 @@ not fitted to.
 
 Seconds of a meta-update of T tasks on N ranks, of which P ≥ 1 share a processor:
 
-    compute(T / N) P + u P + λ L rounds + β bytes / B + w P words
+    (1 + s) compute(T / N) P + (o P + λ L) messages + β bytes / B + w P words
 
-compute   measured in one process, with as many tasks as a rank has
+compute   measured in one process with as many tasks as a rank has, while other processes use the other cores
 L, B      of the line, measured by probe.c: half of a round trip, and bytes a second of a large message
-rounds    messages that wait for each other; bytes: what a rank sends and receives of each (collective below)
+messages  that wait for each other; bytes: what a rank sends, and receives as well (collective below)
 words     64-bit words that are summed: the learned parameters
-u λ β w   fitted, none below 0
+s o λ β w fitted, none below 0
 """
 
 import dataclasses
@@ -23,9 +23,10 @@ import pathlib
 import numpy
 
 RECORD = pathlib.Path(__file__).resolve().parents[2] / "docs/scaling.json"
-NAMES = ["u", "λ", "β", "w"]
+NAMES = ["s", "o", "λ", "β", "w"]
 MEANINGS = [
-    "seconds of each rank a meta-update, whatever the model",
+    "by how much the slowest rank computes longer than the mean",
+    "seconds to notice a message and to answer it",
     "one-way latencies a message costs",
     "times that a byte crosses the line",
     "seconds a word, to make it, add it and read it",
@@ -33,6 +34,7 @@ MEANINGS = [
 # Sources/MetaLearning: words of the meeting before the sums, and of one sum that is under way beside others.
 MEETING = 64
 BUCKET = 1 << 16
+EAGER = 65536  # bytes that Open MPI sends over TCP unannounced
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,14 +54,21 @@ class Run:
 
 
 def collective(words, ranks):
-    """Rounds and bytes of a sum of 64-bit words by Rabenseifner's algorithm: halves of the words are exchanged and added
-    until each rank has its part of the sum, then doubled back; one more exchange each way unless ranks are a power of 2."""
+    """Messages in a row, and bytes, of a sum of 64-bit words by Rabenseifner's algorithm: halves of the words are
+    exchanged and added until each rank has its part of the sum, and then doubled back; where ranks are no power of 2,
+    some first add a half of theirs to a neighbour's."""
     if ranks == 1:
         return 0, 0.0
     levels = int(math.log2(ranks))
-    power = 2**levels
-    rounds, size = 2 * levels, 2 * (power - 1) / power * 8 * words
-    return (rounds, size) if ranks == power else (rounds + 2, size + 16 * words)
+    sizes = [8 * words / 2**level for level in range(1, levels + 1)]
+    if ranks != 2**levels:
+        sizes += [4 * words, 8 * words]
+    return 2 * sum(map(announced, sizes)), 2 * sum(sizes)
+
+
+def announced(size):
+    """How many messages a message is: a large one is announced, and sent when the other side has answered."""
+    return 1 if size <= EAGER else 3
 
 
 def buckets(words):
@@ -69,18 +78,18 @@ def buckets(words):
 
 
 def messages(parameters, ranks):
-    """Rounds that wait for each other, and bytes, of a whole meta-update."""
-    rounds, size = collective(MEETING, ranks)
+    """Messages that follow each other, and bytes, of a whole meta-update: sums that are under way together wait together."""
+    count, size = collective(MEETING, ranks)
     sums = [collective(words, ranks) for words in buckets(parameters)]
-    return rounds + max(sum_[0] for sum_ in sums), size + sum(sum_[1] for sum_ in sums)
+    return count + max(own for own, _ in sums), size + sum(own for _, own in sums)
 
 
-def terms(parameters, ranks, line, share=1.0):
+def terms(compute, parameters, ranks, line, share=1.0):
     """What the fitted constants multiply."""
     if ranks == 1:
-        return numpy.zeros(4)
-    rounds, size = messages(parameters, ranks)
-    return numpy.array([share, line.latency * rounds, size / line.rate, parameters * share])
+        return numpy.zeros(len(NAMES))
+    count, size = messages(parameters, ranks)
+    return numpy.array([compute * share, count * share, line.latency * count, size / line.rate, parameters * share])
 
 
 def non_negative(matrix, target):
@@ -108,8 +117,8 @@ class Model:
         self.constants = self.fit(self.runs)
 
     def compute(self, model, tasks):
-        """Seconds of one process on one thread; between measured numbers of tasks, and beyond, a straight line."""
-        known = sorted((key[2], entry["seconds"]) for key, entry in self.found.items() if key[:2] == ("alone", model) and key[3] == 1)
+        """Seconds of one process on one thread, while every core computes; between measured numbers of tasks, and beyond, a straight line."""
+        known = sorted((key[2], entry["seconds"]) for key, entry in self.found.items() if key[:2] == ("full", model))
         counts, seconds = zip(*known)
         if tasks <= counts[-1]:
             return float(numpy.interp(tasks, counts, seconds))
@@ -123,7 +132,7 @@ class Model:
         return self.compute(run.model, run.tasks / run.ranks) * self.share(run.ranks)
 
     def features(self, run):
-        return terms(self.parameters[run.model], run.ranks, self.lines[run.line, run.ranks], self.share(run.ranks))
+        return terms(self.compute(run.model, run.tasks / run.ranks), self.parameters[run.model], run.ranks, self.lines[run.line, run.ranks], self.share(run.ranks))
 
     def fit(self, runs):
         """The constants with the least squares of relative errors."""
@@ -140,7 +149,8 @@ class Model:
 
     def planned(self, model, tasks, ranks, line):
         """Seconds on a cluster whose ranks have a processor each."""
-        return self.compute(model, tasks) + terms(self.parameters[model], ranks, line) @ self.constants
+        compute = self.compute(model, tasks)
+        return compute + terms(compute, self.parameters[model], ranks, line) @ self.constants
 
 
 def line(rows):

@@ -66,8 +66,8 @@ def threads_and_ranks(m):
 
 
 def constants(m):
-    units = ["{:.0f} µs", "{:.2f}", "{:.2f}", "{:.2f} ns"]
-    scales = [1e6, 1, 1, 1e9]
+    units = ["{:.1%}", "{:.0f} µs", "{:.2f}", "{:.2f}", "{:.2f} ns"]
+    scales = [1, 1e6, 1, 1, 1e9]
     rows = [[name, meaning, unit.format(value * scale)] for name, meaning, unit, scale, value in zip(
         model.NAMES, model.MEANINGS, units, scales, m.constants)]
     return table(["constant", "what it is", "fitted"], rows)
@@ -145,9 +145,10 @@ def parts(m):
     for network, line in NETWORKS.items():
         for name in m.parameters:
             for ranks in RANKS:
-                fixed, latency, size, words = model.terms(m.parameters[name], ranks, line) * m.constants
-                rows.append([network, name, f"{ranks:,}", milliseconds(m.compute(name, 1)), *map(milliseconds, (fixed + words, latency, size))])
-    return table(["network", "model", "ranks", "a task, ms", "software, ms", "latency, ms", "bytes, ms"], rows)
+                compute = m.compute(name, 1)
+                slowest, answers, latency, size, words = model.terms(compute, m.parameters[name], ranks, line) * m.constants
+                rows.append([network, name, f"{ranks:,}", *map(milliseconds, (compute, slowest, answers + latency, words, size))])
+    return table(["network", "model", "ranks", "a task, ms", "slowest rank, ms", "messages, ms", "words, ms", "bytes, ms"], rows)
 
 
 TABLES = {
