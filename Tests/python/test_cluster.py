@@ -111,7 +111,7 @@ def test_ranks_on_four_hosts_have_the_history_of_one_process(tmp_path):
     one = subprocess.run([BINARY, "run", script], capture_output=True, text=True, timeout=60)
     assert one.returncode == 0, one.stderr
     four = on_hosts("mpirun", "-n", 4, BINARY, "run", script, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    if "without MPI" in four.stderr:
+    if "built without" in four.stderr:
         pytest.skip("the program is built without MPI")
     assert four.returncode == 0, four.stderr
     assert four.stdout == one.stdout
@@ -204,7 +204,7 @@ def test_slurm_runs_the_job_on_its_nodes(tmp_path):
         TOOLS / "slurm.sh", "sbatch", "--wait", "--nodes=2", "--ntasks-per-node=1", "train.sbatch", "sines.loop", "runs/a", 20,
         options=["--hosts", "2"], cwd=tmp_path, env={**os.environ, "INNERLOOP": str(BINARY)})
     log = "".join(path.read_text() for path in tmp_path.glob("*.log"))
-    if "without MPI" in log:
+    if "built without" in log:
         pytest.skip("the program is built without MPI")
     assert done.returncode == 0, done.stderr + log
     assert "2 ranks on node[1-2]" in log
