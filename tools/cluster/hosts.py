@@ -153,7 +153,7 @@ class Hosts:
             run(*at_switch, "ip", "link", "add", port, "mtu", self.options.mtu, "type", "veth",
                 "peer", "name", "net0", "netns", process.pid)
             run(*at_switch, "ip", "link", "set", port, "master", "bridge0", "up")
-            self.inside(i, *netem("net0", "delay", f"{self.options.delay}ns", *rate))
+            self.inside(i, *netem("net0", "delay", f"{self.options.delay / 1000}us", *rate))
             if rate:
                 run(*at_switch, *netem(port, *rate))
 
