@@ -18,6 +18,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -192,6 +193,9 @@ def main():
     options = parser.parse_args()
     if lacking := missing():
         raise Failure(lacking)
+    for program in ("mpirun", "mpicc", BINARY):
+        if not shutil.which(program):
+            raise Failure(f"{program} is missing: install openmpi-bin and libopenmpi-dev, then make build")
     BUILD.mkdir(parents=True, exist_ok=True)
     measurements = Measurements(options)
     measurements.all()
