@@ -2,14 +2,16 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup services mpi build install demo test endurance lab lint format bench reference docs wheel deb packages clean uninstall
+.PHONY: help setup services mpi build install demo test endurance lab lint format bench bench-cluster reference docs wheel deb packages clean uninstall
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
 VENV := .venv
 BIN := .build/release/innerloop
 SOURCES := Sources Tests examples Package.swift
+# With MPI's headers (`make mpi`) also what runs on several processes is built.
+TRAITS = $(if $(wildcard /usr/include/*/mpi/mpi.h),--traits MPI)
 # The flags of the tests share one build with `swift build -c release`.
-TEST_FLAGS := -c release --disable-testable-imports
+TEST_FLAGS = -c release --disable-testable-imports $(TRAITS)
 export PYTHON
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -17,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 orfail = || { echo "make: the $(1) step failed; $(2)" >&2; exit 1; }
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing: Debian packages, and a Python environment in .venv
 	@bash tools/setup.sh
@@ -25,8 +27,11 @@ setup: ## install what is missing: Debian packages, and a Python environment in 
 services: setup ## make the Python environments in which the tests start a gateway and a hub
 	@bash tools/setup.sh gateway hub
 
+mpi: setup ## install Open MPI; what is built afterwards runs on several processes
+	@bash tools/setup.sh mpi
+
 build: setup ## build the innerloop command in release mode
-	@swift build -c release $(call orfail,build,the compiler's first error is above.)
+	@swift build -c release $(TRAITS) $(call orfail,build,the compiler's first error is above.)
 
 install: build ## put the kernel into .venv, and nowhere else
 	@$(BIN) install --prefix $(VENV) $(call orfail,install,check that $(VENV) can be written to.)
@@ -54,6 +59,10 @@ format: ## format the Swift sources in place
 
 bench: build ## measure against every peer that is installed, and write BENCHMARKS.md
 	@$(VENV)/bin/python tools/bench.py $(BENCH_FLAGS) $(call orfail,bench,its message is above.)
+
+bench-cluster: build ## measure ranks on hosts that are network namespaces (as root), and write the tables of docs/scaling.md
+	@$(VENV)/bin/python tools/cluster/measure.py $(BENCH_FLAGS) $(call orfail,measurement,its message is above.)
+	@$(VENV)/bin/python tools/cluster/report.py $(call orfail,report,its message is above.)
 
 reference: build ## write docs/reference.md anew, from what the program knows of itself
 	@$(BIN) reference > docs/reference.md.new $(call orfail,reference,its message is above.)

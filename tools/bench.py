@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -238,6 +239,13 @@ afterwards. Medians over {options.rounds} rounds in which the kernels take turns
 """
 
 
+def hosts(options):
+    """The section that tools/cluster/report.py writes, as it stands."""
+    text = options.report.read_text() if options.report.exists() else ""
+    section = re.search(r"^## Ranks and hosts\n.*?(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    return "\n" + section[0] if section else ""
+
+
 def report(duels, options):
     cpu, vectors, cores, swift, versions = machine()
     adapt = ours("adapt", options.seconds)
@@ -277,7 +285,7 @@ The same table is `maml.profile(batch)` in the language. In a profile the groups
 after the other with all threads inside each; training runs them side by side.
 
 {profiles()}
-"""
+{hosts(options)}"""
 
 
 def main():
