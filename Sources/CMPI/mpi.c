@@ -19,6 +19,9 @@ static sending *under_way;
 int il_mpi_is_there(void) { return 1; }
 
 int il_mpi_start(int *rank, int *size) {
+  // Open MPI's own choice for a sum in place is a tree, which sends all words at every level: 2 log N times them. Halves of
+  // halves, there and back, are twice the words at any N. Whoever sets the variable has another choice.
+  setenv("OMPI_MCA_coll_libnbc_iallreduce_algorithm", "rabenseifner", 0);
   int provided, error = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);
   if (error) return error;
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);

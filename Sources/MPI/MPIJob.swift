@@ -82,8 +82,9 @@ public final class MPIJob: Communicator, @unchecked Sendable {
           if looks < 500 {
             sched_yield()
           } else {
-            // In microseconds: short against what has been waited for, and never felt by who types the next cell.
-            let rest = min(10000, 20 + slept / 16)
+            // In microseconds: short against what has been waited for, since MPI moves its messages on only while it is
+            // looked at, and never felt by who types the next cell.
+            let rest = min(10000, 20 + slept / 256)
             usleep(rest)
             slept &+= rest
           }
@@ -161,6 +162,7 @@ public final class MPIJob: Communicator, @unchecked Sendable {
     let text =
       "innerloop: \(reason). The job ends; a checkpoint that a run has left is whole: run it again to go on.\n"
     _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-    library.abort(1)
+    // A status that scripts of a batch system tell from a program's own failure.
+    library.abort(75)
   }
 }

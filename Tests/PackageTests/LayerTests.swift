@@ -49,14 +49,15 @@ struct LayerTests {
   func layersAreThoseOfTheDesign() {
     let design: [[String]] = [
       [
-        "CKernels", "CLibEdit", "CLinux", "COpenBLAS", "CPNG", "CSQLite", "CSodium", "CTurboJPEG", "CZeroMQ",
+        "CKernels", "CLibEdit", "CLinux", "CMPI", "COpenBLAS", "CPNG", "CSQLite", "CSodium", "CTurboJPEG",
+        "CZeroMQ",
         "CZip", "CZlib", "JSONCoding",
       ],
       ["ArrayCore", "Diagnostics", "Display", "JupyterWire"],
       ["Autograd", "Interpreter"],
       ["NN"],
       ["Datasets", "MetaLearning"],
-      ["Prelude", "Session"],
+      ["MPI", "Prelude", "Session"],
       ["JupyterKernel", "REPL"],
       ["innerloop"],
     ]

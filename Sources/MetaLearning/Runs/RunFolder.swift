@@ -7,7 +7,7 @@ import NN
 /// meta-update and `validation.csv` one for each validation; `events.out.tfevents.…` are TensorBoard's.
 final class RunFolder {
   let path: String
-  private let descriptor: Int32
+  private let descriptor: Int32?
 
   var last: String { "\(path)/last.safetensors" }
   var best: String { "\(path)/best.safetensors" }
@@ -19,12 +19,12 @@ final class RunFolder {
     }
     self.path = path
     try Self.make(path)
-    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw systemError(path) }
+    self.descriptor = descriptor
     // The lock ends with the process, however that ends.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let isTaken = errno == EWOULDBLOCK
-      defer { close(descriptor) }
       throw isTaken
         ? LearningError.checkpoint(path: path, reason: "another training run uses this folder")
         : systemError(path)
@@ -34,7 +34,13 @@ final class RunFolder {
     }
   }
 
-  deinit { close(descriptor) }
+  /// The folder that another process of the same job uses.
+  init(reading path: String) {
+    self.path = path
+    descriptor = nil
+  }
+
+  deinit { if let descriptor { close(descriptor) } }
 
   func has(_ file: String) -> Bool { access(file, F_OK) == 0 }
 

@@ -11,7 +11,8 @@ public final class TrainingRun<L: Learner> {
   /// Checkpoints and validations come after each so many meta-updates.
   public let every: Int
   private let folder: RunFolder
-  private let log: RunLog
+  /// nil on ranks that leave writing to the first.
+  private let log: RunLog?
   /// The meta-updates that the last checkpoint took over from an earlier process; 0 for a new run.
   public let resumedFrom: Int
   /// Batches that the checkpoint is ahead of the learner as it was given.
@@ -25,7 +26,10 @@ public final class TrainingRun<L: Learner> {
     try requireCount(every, "every", of: "TrainingRun")
     self.learner = learner
     self.every = every
-    folder = try RunFolder(path)
+    // The first rank makes it, and no other looks before.
+    var own: RunFolder?
+    try Ranks.once { own = try RunFolder(path) }
+    folder = own ?? RunFolder(reading: path)
     let before = learner.iteration
     if folder.has(folder.last) {
       let saved = try Checkpoint(path: folder.last, of: learner)
@@ -41,7 +45,9 @@ public final class TrainingRun<L: Learner> {
       resumedFrom = 0
     }
     batchesToSkip = learner.iteration - before
-    log = try RunLog(folder, learner.state)
+    // Read by all before the first rank writes again.
+    try Ranks.once {}
+    log = Ranks.isFirst ? try RunLog(folder, learner.state) : nil
   }
 
   /// Trains until so many meta-updates are done in all, or until the batches end.
@@ -67,20 +73,20 @@ public final class TrainingRun<L: Learner> {
       // An earlier process may have ended between a checkpoint and its validation.
       if first > 0, first % every == 0 { try validate(on: validation) }
       while let outcome = try steps.next() {
-        log.add(outcome, at: learner.iteration)
+        log?.add(outcome, at: learner.iteration)
         if learner.iteration % every == 0 {
-          try log.flush()
+          try log?.flush()
           try validate(on: validation)
           try save()
         }
         try progress?(outcome)
       }
-      try log.flush()
+      try log?.flush()
       try validate(on: validation)
       try save()
     } catch {
       // The error that ended the training says more than one of saving it.
-      try? log.flush()
+      try? log?.flush()
       try? save()
       throw error
     }
@@ -94,12 +100,14 @@ public final class TrainingRun<L: Learner> {
     let found = Validation(iteration: iteration, score: try learner.score(on: source))
     let best = state.validations.best
     state.validations.append(found)
-    if best.map({ found.score.isBetter(than: $0.score) }) ?? true { try learner.save(path: folder.best) }
-    try log.add(found)
-    try log.flush()
+    if best.map({ found.score.isBetter(than: $0.score) }) ?? true {
+      try Ranks.once { try learner.save(path: folder.best) }
+    }
+    try log?.add(found)
+    try log?.flush()
   }
 
-  private func save() throws { try learner.save(path: folder.last) }
+  private func save() throws { try Ranks.once { try learner.save(path: folder.last) } }
 }
 
 /// Batches that come one after the other, whatever number they are asked for by.

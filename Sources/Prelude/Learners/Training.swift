@@ -55,7 +55,7 @@ extension InnerloopLanguage {
       "save", [.positional("file", .string, "the path of a safetensors file")],
       "Writes parameters, learned rates, optimizer and history."
     ) { arguments, _ in
-      try arguments.receiver(as: L.self).save(path: try arguments.string("file"))
+      try Ranks.once { try arguments.receiver(as: L.self).save(path: try arguments.string("file")) }
       return .void
     }
     type.method(

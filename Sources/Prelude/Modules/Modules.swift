@@ -1,6 +1,7 @@
 import Autograd
 import Display
 import Interpreter
+import MetaLearning
 import NN
 
 extension InnerloopLanguage {
@@ -167,7 +168,7 @@ extension InnerloopLanguage {
       "save", [.positional("file", .string, "the path of a safetensors file")],
       Documentation("Writes all parameters as safetensors.", example: "model.save(\"m.safetensors\")")
     ) { arguments, _ in
-      try arguments.receiver(as: Module.self).save(path: try arguments.string("file"))
+      try Ranks.once { try arguments.receiver(as: Module.self).save(path: try arguments.string("file")) }
       return .void
     }
     type.method(
@@ -206,7 +207,7 @@ extension InnerloopLanguage {
       Documentation(
         "Writes tensors by name as safetensors.", example: "saveTensors([\"x\": x], \"f.safetensors\")")
     ) { arguments, _ in
-      try saveTensors(try arguments.namedTensors("tensors"), try arguments.string("file"))
+      try Ranks.once { try saveTensors(try arguments.namedTensors("tensors"), try arguments.string("file")) }
       return .void
     }
   }

@@ -215,8 +215,10 @@ extension InnerloopLanguage {
         Documentation(
           "Writes the drawing.", example: "graph(maml.outerLoss([task]).loss).save(\"graph.svg\")")
       ) { arguments, evaluation in
-        try arguments.receiver(as: GraphPicture.self).diagram.save(try arguments.string("file")) {
-          try evaluation.checkInterruption()
+        try Ranks.once {
+          try arguments.receiver(as: GraphPicture.self).diagram.save(try arguments.string("file")) {
+            try evaluation.checkInterruption()
+          }
         }
         return .void
       }

@@ -153,7 +153,9 @@ extension InnerloopLanguage {
         Documentation(
           "Writes the map or its numbers.", example: "landscape(maml, tasks[0]).save(\"loss.svg\")")
       ) { arguments, _ in
-        try arguments.boxedReceiver(as: LossLandscape.self).heatMap.save(try arguments.string("file"))
+        try Ranks.once {
+          try arguments.boxedReceiver(as: LossLandscape.self).heatMap.save(try arguments.string("file"))
+        }
         return .void
       }
     }
@@ -210,7 +212,7 @@ extension InnerloopLanguage {
         "save", [.positional("file", .string, "its ending decides: .svg, .json (Vega-Lite) or .csv")],
         Documentation("Writes the map or its numbers.", example: "heatmap(randn(20, 30)).save(\"noise.svg\")")
       ) { arguments, _ in
-        try arguments.boxedReceiver(as: HeatMap.self).save(try arguments.string("file"))
+        try Ranks.once { try arguments.boxedReceiver(as: HeatMap.self).save(try arguments.string("file")) }
         return .void
       }
     }

@@ -75,7 +75,7 @@ extension InnerloopLanguage {
         "save", [.positional("file", .string, "its ending decides: .svg, .json (Vega-Lite) or .csv")],
         Documentation("Writes the drawing or its data.", example: "h.plot().save(\"loss.svg\")")
       ) { arguments, _ in
-        try arguments.boxedReceiver(as: Plot.self).save(try arguments.string("file"))
+        try Ranks.once { try arguments.boxedReceiver(as: Plot.self).save(try arguments.string("file")) }
         return .void
       }
     }

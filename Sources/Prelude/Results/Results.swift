@@ -144,7 +144,7 @@ extension InnerloopLanguage {
         "save", [.positional("file", .string, "its ending decides: .csv or .json")],
         Documentation("Writes the whole table.", example: "h.table.save(\"history.csv\")")
       ) { arguments, _ in
-        try arguments.boxedReceiver(as: DataTable.self).save(try arguments.string("file"))
+        try Ranks.once { try arguments.boxedReceiver(as: DataTable.self).save(try arguments.string("file")) }
         return .void
       }
     }

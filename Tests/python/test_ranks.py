@@ -1,0 +1,173 @@
+"""Programs on several processes, started by the real mpirun."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = str(pathlib.Path(os.environ.get("INNERLOOP_BIN", ROOT / ".build/release/innerloop")).absolute())
+LIBRARY = pathlib.Path(BINARY).parent / "libCMPI.so"
+
+
+def built_with_mpi():
+    return LIBRARY.exists() and b"libmpi" in LIBRARY.read_bytes()
+
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("mpirun") is None, reason="mpirun is not installed; make mpi installs it"),
+    pytest.mark.skipif(not built_with_mpi(), reason="innerloop was built without MPI; make mpi build"),
+]
+
+ENVIRONMENT = {
+    **os.environ,
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMP_NUM_THREADS": "1",
+}
+
+TRAINING = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [16, 16], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+maml.train(tasks.batches(of: 8), maxBatches: 30)
+maml.history.table.save("history.csv")
+maml.save("learner.safetensors")
+print("done", maml.history.losses.count)
+"""
+
+
+def mpirun(ranks, folder, program, **options):
+    script = folder / "program.loop"
+    script.write_text(program)
+    return subprocess.run(
+        ["mpirun", "-n", str(ranks), "--oversubscribe", BINARY, "run", script.name],
+        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, **options,
+    )
+
+
+def start(ranks, folder, program, **environment):
+    (folder / "program.loop").write_text(program)
+    return subprocess.Popen(
+        ["mpirun", "-n", str(ranks), "--oversubscribe", BINARY, "run", "program.loop"],
+        cwd=folder, env={**ENVIRONMENT, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+
+
+def alone(folder, program):
+    (folder / "program.loop").write_text(program)
+    return subprocess.run(
+        [BINARY, "run", "program.loop"], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.fixture
+def expected(tmp_path):
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    assert alone(folder, TRAINING).returncode == 0
+    return {name: (folder / name).read_bytes() for name in ("history.csv", "learner.safetensors")}
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 4, 8])
+def test_history_and_parameters_are_those_of_one_process_bit_for_bit(ranks, tmp_path, expected):
+    run = mpirun(ranks, tmp_path, TRAINING)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == "done 30\n"
+    for name, content in expected.items():
+        assert (tmp_path / name).read_bytes() == content, name
+
+
+def test_an_error_on_all_ranks_is_told_once(tmp_path):
+    run = mpirun(2, tmp_path, "print(1)\nlet x = [1][3]\n")
+    assert run.returncode == 1
+    assert run.stdout == "1\n"
+    assert run.stderr.count("program.loop:2") == 1
+
+
+ENDLESS = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [16, 16], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+print("ready")
+maml.train(tasks.batches(of: 8), until: 100000000, checkpoints: "run", every: 20)
+"""
+
+
+def ranks_of(job):
+    children = subprocess.run(["pgrep", "-P", str(job.pid)], capture_output=True, text=True).stdout.split()
+    found = {}
+    for pid in children:
+        environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        for entry in environment:
+            if entry.startswith(b"OMPI_COMM_WORLD_RANK="):
+                found[int(entry.split(b"=")[1])] = int(pid)
+    return found
+
+
+def started(ranks, folder, **environment):
+    job = start(ranks, folder, ENDLESS, **environment)
+    assert job.stdout.readline() == "ready\n"
+    return job
+
+
+def goes_on_from_checkpoint(folder):
+    """The checkpoint that is there is whole: one process takes it over, and has nothing left to do."""
+    run = alone(folder, ENDLESS.replace("until: 100000000", "until: 1"))
+    assert run.returncode == 0, run.stderr
+
+
+def checkpoint_appears(folder, job):
+    while not (folder / "run/last.safetensors").exists():
+        assert job.poll() is None, job.stderr.read()
+
+
+def test_another_number_of_ranks_goes_on_with_the_same_tasks(tmp_path):
+    def program(until):
+        return ENDLESS.replace("until: 100000000", f"until: {until}") + 'maml.save("learner.safetensors")\n'
+
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir(), parts.mkdir()
+    assert alone(whole, program(60)).returncode == 0
+    for ranks, until in [(2, 20), (4, 40), (1, 60)]:
+        run = mpirun(ranks, parts, program(until))
+        assert run.returncode == 0, run.stderr
+    for name in ("learner.safetensors", "run/training.csv"):
+        assert (parts / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+def test_a_killed_rank_ends_the_job_and_is_named(tmp_path):
+    job = started(2, tmp_path)
+    checkpoint_appears(tmp_path, job)
+    os.kill(ranks_of(job)[1], signal.SIGKILL)
+    _, errors = job.communicate(timeout=20)
+    assert job.returncode != 0
+    assert "rank 1" in errors, errors
+    goes_on_from_checkpoint(tmp_path)
+
+
+def test_a_stopped_rank_ends_the_job_and_is_named(tmp_path):
+    job = started(2, tmp_path, INNERLOOP_RANK_SILENCE="2")
+    checkpoint_appears(tmp_path, job)
+    stopped = ranks_of(job)[1]
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        _, errors = job.communicate(timeout=20)
+    finally:
+        try:
+            os.kill(stopped, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    assert job.returncode != 0
+    assert "rank 1 has not answered" in errors, errors
+    goes_on_from_checkpoint(tmp_path)
+
+
+def test_an_interrupt_of_the_first_rank_stops_all_after_a_whole_step(tmp_path):
+    job = started(2, tmp_path)
+    checkpoint_appears(tmp_path, job)
+    os.kill(ranks_of(job)[0], signal.SIGINT)
+    job.communicate(timeout=20)
+    assert job.returncode == 130
+    goes_on_from_checkpoint(tmp_path)
