@@ -82,7 +82,7 @@ let package = Package(
     library("MetaLearning", ["ArrayCore", "Autograd", "NN", collections]),
     library("Datasets", ["ArrayCore", "Autograd", "NN", "CZlib", "CZip", "CPNG", "CTurboJPEG"]),
     // layer 5
-    library("MPI", ["MetaLearning"]),
+    library("MPIRanks", ["MetaLearning"]),
     library(
       "Prelude",
       [
@@ -98,7 +98,7 @@ let package = Package(
       name: "innerloop",
       dependencies: [
         "JSONCoding", "ArrayCore", "Autograd", "NN", "MetaLearning", "Diagnostics", "Display", "Interpreter",
-        "Prelude", "MPI", "Session", "JupyterWire", "JupyterKernel", "REPL",
+        "Prelude", "MPIRanks", "Session", "JupyterWire", "JupyterKernel", "REPL",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.treatAllWarnings(as: .error)],

@@ -57,7 +57,7 @@ struct LayerTests {
       ["Autograd", "Interpreter"],
       ["NN"],
       ["Datasets", "MetaLearning"],
-      ["MPI", "Prelude", "Session"],
+      ["MPIRanks", "Prelude", "Session"],
       ["JupyterKernel", "REPL"],
       ["innerloop"],
     ]

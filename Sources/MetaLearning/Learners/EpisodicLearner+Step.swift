@@ -12,9 +12,9 @@ extension EpisodicLearner {
     let inputs = StepInputs(of: self, scheduled: try scheduledNumbers())
     let forms =
       inputs.learned.map { TaskSum.Form($0.tensor) } + ownBuffers.map { TaskSum.Form($0.buffer.tensor) }
+    func compared(_ share: StepShare) throws -> [Int64] { try share.compared }
     let own = try withOwnGroups(
-      of: batch, at: .step, parts: replayParts, comparing: StepShare.comparedCount(forms),
-      compared: { (share: StepShare) in try share.compared }
+      of: batch, at: .step, parts: replayParts, comparing: StepShare.comparedCount(forms), compared: compared
     ) { groups in
       var share = StepShare(forms, tasks: batch.count, first: groups.first?.firstTask ?? 0, steps: innerSteps)
       try replays.run(

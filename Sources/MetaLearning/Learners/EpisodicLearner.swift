@@ -103,14 +103,12 @@ public class EpisodicLearner: Learner {
       return Meeting.Outcome(result: result, largest: try compared(result))
     }
     let share = Ranks.share(of: batch.count)
+    func own(_ result: R) throws -> [Int64] {
+      let isLooped: Int64 = needsTaskLoop ? 1 : 0
+      return [isLooped, -isLooped] + (try compared(result))
+    }
     while true {
-      let outcome = try Meeting(kind, ranks).agree(
-        comparing: count + 2,
-        compared: { result in
-          let isLooped: Int64 = needsTaskLoop ? 1 : 0
-          return [isLooped, -isLooped] + (try compared(result))
-        }
-      ) {
+      let outcome = try Meeting(kind, ranks).agree(comparing: count + 2, compared: own) {
         try withGroups(of: batch, share, parts: parts, body)
       }
       if outcome.largest[0] == -outcome.largest[1] {

@@ -43,10 +43,12 @@ extension Ranks {
   /// A line of text that the first rank has got, on all of them.
   public static func line(_ read: () throws -> String?) throws -> String? {
     guard let ranks = current else { return try read() }
-    let found = try Meeting(.gathering, ranks).agree(
-      comparing: 1,
-      compared: { (line: String?) in [ranks.rank == 0 ? line.map { Int64($0.utf8.count) } ?? -1 : .min] }
-    ) { ranks.rank == 0 ? try read() : nil }
+    func length(_ line: String?) -> [Int64] {
+      ranks.rank == 0 ? [line.map { Int64($0.utf8.count) } ?? -1] : [.min]
+    }
+    let found = try Meeting(.gathering, ranks).agree(comparing: 1, compared: length) {
+      ranks.rank == 0 ? try read() : nil
+    }
     guard let length = found.largest.first, length >= 0 else { return nil }
     return length == 0 ? "" : try ranks.text(found.result, bytes: Int(length))
   }

@@ -3,7 +3,7 @@ import Display
 import Foundation
 import Interpreter
 import JSONCoding
-import MPI
+import MPIRanks
 import MetaLearning
 import Session
 
