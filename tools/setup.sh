@@ -82,15 +82,14 @@ install_requirements() {
 purpose=${1:-}
 python=${PYTHON:-python3}
 venv=.venv
+# Services need no compiler.
+needs_swift() { [[ $purpose =~ ^(packaging|mpi)?$ ]]; }
+! needs_swift || check_swift
 check_python
-case $purpose in
-'' | packaging | mpi) ;;
-*)
+if ! needs_swift; then
   for service; do make_environment ".venv-$service" "Tests/python/requirements-$service.txt"; done
   exit
-  ;;
-esac
-check_swift
+fi
 install_debian_packages
 make_environment "$venv" requirements.txt
 [[ $purpose != packaging ]] || install_requirements "$venv" packaging/requirements.txt packaging.txt

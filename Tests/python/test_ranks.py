@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 import pytest
+from jupyter_client import KernelManager
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = str(pathlib.Path(os.environ.get("INNERLOOP_BIN", ROOT / ".build/release/innerloop")).absolute())
@@ -171,3 +172,50 @@ def test_an_interrupt_of_the_first_rank_stops_all_after_a_whole_step(tmp_path):
     job.communicate(timeout=20)
     assert job.returncode == 130
     goes_on_from_checkpoint(tmp_path)
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    """A client of a kernel whose cells run on two ranks."""
+    subprocess.run([BINARY, "install", "--mpi", "2", "--prefix", str(tmp_path)], check=True, capture_output=True)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share/jupyter"))
+    for name in ("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
+    manager = KernelManager(kernel_name="innerloop-mpi")
+    manager.start_kernel(cwd=str(tmp_path))
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=30)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel()
+    assert not manager.is_alive()
+
+
+def cell(client, code, on_output=lambda text: None):
+    texts = []
+
+    def hook(message):
+        if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
+            texts.append(message["content"]["text"])
+            on_output(message["content"]["text"])
+
+    status = client.execute_interactive(code, timeout=40, output_hook=hook)["content"]["status"]
+    return status, "".join(texts)
+
+
+def test_cells_of_a_notebook_run_on_all_ranks(notebook, expected):
+    _, client = notebook
+    assert cell(client, TRAINING) == ("ok", "done 30\n")
+    assert cell(client, "let x = [1][3]")[0] == "error"
+    assert cell(client, "print(maml.history.losses.count)") == ("ok", "30\n")
+
+
+def test_interrupting_a_notebook_stops_all_ranks_and_the_session_goes_on(notebook):
+    manager, client = notebook
+    assert cell(client, TRAINING)[0] == "ok"
+    for endless in ["maml.train(tasks.batches(of: 8), maxBatches: 1000000000)", "while true { }"]:
+        interrupt = lambda text: manager.interrupt_kernel()
+        assert cell(client, f'print("begins")\n{endless}', interrupt)[0] == "error"
+        status, text = cell(client, "maml.train(tasks.batches(of: 8), maxBatches: 2)\nprint(maml.history.losses.count)")
+        assert status == "ok" and int(text) >= 32
