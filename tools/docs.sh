@@ -12,7 +12,7 @@ trap 'rm -rf "$graphs"' EXIT
 maps=(-Xcc "-fmodule-map-file=.build/release/CKernels.build/module.modulemap")
 for map in Sources/C*/module.modulemap; do maps+=(-Xcc "-fmodule-map-file=$map"); done
 target=$(swiftc -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p' | head -n 1)
-libraries=$(sed -n 's/^    \.library(name: "\([A-Za-z]*\)".*/\1/p' Package.swift)
+libraries=$(sed -n 's/^    \.library(name: "\([A-Za-z]*\)", targets:.*/\1/p' Package.swift)
 for library in $libraries; do
   swift symbolgraph-extract -module-name "$library" -I "$modules" "${maps[@]}" -target "$target" \
     -minimum-access-level public -skip-inherited-docs -skip-synthesized-members -output-dir "$graphs"

@@ -222,7 +222,7 @@ def test_the_meta_gradient_is_proved_and_its_first_order_is_another_direction(ex
     # Cancellation on the left, kinks on the right, room in between (h from 1e-2 down to 1e-12).
     assert min(found["errors"]) < 1e-9 and found["errors"][-1] > 1e-5 and found["errors"][0] > 1e-2
     whole, first = found["angles"]
-    assert whole[0] == first[0] < 8 and min(whole[2:]) > 45 and max(first[2:]) > 25
+    assert whole[0] == first[0] < 8 and min(whole[2:]) > 40 and max(first[2:]) > 25
     assert found["one"][0] < found["one"][1]
     assert all(a < b for a, b in zip(*found["losses"]))
 

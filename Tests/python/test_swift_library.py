@@ -10,7 +10,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "docs/Innerloop.docc"
 PACKAGE = ROOT / "examples/swift-library"
-LIBRARIES = re.findall(r'^    \.library\(name: "(\w+)"', (ROOT / "Package.swift").read_text(), flags=re.MULTILINE)
+LIBRARIES = re.findall(r'^    \.library\(name: "(\w+)", targets:', (ROOT / "Package.swift").read_text(), flags=re.MULTILINE)
 
 
 def run(*command, **options):
