@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup services mpi build install demo test endurance lab lint format bench bench-cluster reference docs wheel deb packages clean uninstall
+
 # The Python side lives in .venv; PYTHON names the interpreter that makes it.
 PYTHON ?= python3
 VENV := .venv

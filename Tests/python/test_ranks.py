@@ -219,3 +219,21 @@ def test_interrupting_a_notebook_stops_all_ranks_and_the_session_goes_on(noteboo
         assert cell(client, f'print("begins")\n{endless}', interrupt)[0] == "error"
         status, text = cell(client, "maml.train(tasks.batches(of: 8), maxBatches: 2)\nprint(maml.history.losses.count)")
         assert status == "ok" and int(text) >= 32
+
+
+def test_a_sweep_writes_its_file_once_and_goes_on_from_it_on_all_ranks(tmp_path):
+    program = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+let found = sweep(stepSize: [0.01, 0.05], to: "sweep.csv") { p in
+  let maml = MAML(ModelMLPSinusoid(hiddenSizes: [8], seed: 2), optimizer: Adam(lr: 0.01), stepSize: p.stepSize)
+  return maml.train(tasks.batches(of: 4), maxBatches: 5)
+}
+print("swept")
+"""
+    whole, ranks = tmp_path / "whole", tmp_path / "ranks"
+    whole.mkdir(), ranks.mkdir()
+    assert alone(whole, program).returncode == 0
+    for _ in range(2):
+        run = mpirun(4, ranks, program)
+        assert (run.returncode, run.stdout) == (0, "swept\n"), run.stderr
+        assert (ranks / "sweep.csv").read_bytes() == (whole / "sweep.csv").read_bytes()

@@ -9,7 +9,7 @@ struct Meeting {
     case end = 1
     /// The next program or cell comes from the first rank.
     case program
-    case step, evaluation, once, gathering
+    case step, once, gathering
   }
 
   /// Words of the first message: what is below, and what the caller adds.

@@ -92,11 +92,16 @@ extension SweepRows {
     guard path.lowercased().hasSuffix(".csv") else {
       throw arguments.problem("to", "`to:` names a .csv file, not \"\(path)\"")
     }
-    guard access(path, F_OK) == 0 else {
+    let isThere = access(path, F_OK) == 0
+    // All ranks have looked before the first one writes, and have read before it writes again.
+    try Ranks.once {}
+    if isThere {
+      try take(over: arguments.table("to", evaluation), from: path)
+      try Ranks.once {}
+    } else {
       // Found out before the work that would be lost.
-      return try fileTable.save(path)
+      try Ranks.once { try fileTable.save(path) }
     }
-    try take(over: arguments.table("to", evaluation), from: path)
   }
 }
 
@@ -119,7 +124,7 @@ extension Evaluation {
           }
         }
         try rows.add(value.sweepResults(), for: combination)
-        if let path { try rows.fileTable.save(path) }
+        if let path { try Ranks.once { try rows.fileTable.save(path) } }
         progress.update(iteration: rows.count, detail: point)
       }
     } stopped: {
