@@ -10,9 +10,9 @@ void il_pause(void) {
 #endif
 }
 
-int il_processor_count(void) {
+int il_processor_count(int pid) {
   cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  return sched_getaffinity(pid, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 #define FILL(NAME, T) \

@@ -39,6 +39,13 @@ public struct MIMEBundle: Sendable {
     data = [MIMEType.plain: .text(plain), MIMEType.html: .text(html)]
   }
 
+  /// A bundle from ``dataJSON`` and ``metadataJSON``.
+  public init(json: JSONValue, metadata: JSONValue?) {
+    self.init(plain: "")
+    for (type, value) in json.object ?? [:] { data[type] = value.string.map { .text($0) } ?? .json(value) }
+    self.metadata = metadata?.object ?? [:]
+  }
+
   /// The representation for a media type. `text/plain` can be replaced but not removed.
   public subscript(type: String) -> MIMEValue? {
     get { data[type] }

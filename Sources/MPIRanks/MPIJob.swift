@@ -112,35 +112,51 @@ public final class MPIJob: Communicator, @unchecked Sendable {
     case interrupt = 2
   }
 
-  func tell(_ word: Word, to rank: Int) {
-    calls.withLock { _ in if !isOver.load(ordering: .relaxed) { _ = library.tell(Int32(rank), word.rawValue) }
+  /// A word and the number of the program that it is about travel as one.
+  private static let programs: Int64 = 256
+
+  func tell(_ word: Word, to rank: Int, program: Int = 0) {
+    calls.withLock { _ in
+      guard !isOver.load(ordering: .relaxed) else { return }
+      _ = library.tell(Int32(rank), word.rawValue + Self.programs * Int64(program))
     }
   }
 
-  func hear() -> (word: Word?, rank: Int)? {
+  func hear() -> (word: Word?, program: Int, rank: Int)? {
     calls.withLock { _ in
       var (rank, found): (Int32, Int32) = (0, 0)
       var word: Int64 = 0
       guard !isOver.load(ordering: .relaxed), library.hear(&rank, &word, &found) == 0, found != 0 else {
         return nil
       }
-      return (Word(rawValue: word), Int(rank))
+      return (Word(rawValue: word % Self.programs), Int(word / Self.programs), Int(rank))
     }
   }
 
-  /// Tells all other ranks that the user asked to stop.
+  /// Tells all other ranks that the user asked to stop the program that runs.
   public func interruptOthers() {
-    for other in 0..<size where other != rank { tell(.interrupt, to: other) }
+    let program = Ranks.programNumber
+    for other in 0..<size where other != rank { tell(.interrupt, to: other, program: program) }
   }
 
   private let interruption = Mutex<(@Sendable () -> Void)?>(nil)
+  /// The program that another rank has told to stop; the word may come before that program, or after it.
+  private let stopped = Atomic(-1)
 
   /// Calls `interrupt` when another rank tells that the user asked to stop.
   public func whenInterrupted(_ interrupt: @escaping @Sendable () -> Void) {
     interruption.withLock { $0 = interrupt }
   }
 
-  func heardInterrupt() { interruption.withLock { $0 }?() }
+  /// Whether another rank has told that the user asked to stop the program that runs.
+  public var isInterrupted: Bool { stopped.load(ordering: .sequentiallyConsistent) == Ranks.programNumber }
+
+  public func takeInterrupt() { takeInterrupt(of: Ranks.programNumber) }
+
+  func takeInterrupt(of program: Int) {
+    stopped.store(program, ordering: .sequentiallyConsistent)
+    if isInterrupted { interruption.withLock { $0 }?() }
+  }
 
   // MARK: The end
 

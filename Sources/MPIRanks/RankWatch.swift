@@ -44,10 +44,11 @@ final class RankWatch: Sendable {
   }
 
   private func take(
-    _ message: (word: MPIJob.Word?, rank: Int), from watched: Int, _ heard: inout SuspendingClock.Instant,
+    _ message: (word: MPIJob.Word?, program: Int, rank: Int), from watched: Int,
+    _ heard: inout SuspendingClock.Instant,
     at now: SuspendingClock.Instant
   ) {
     if message.rank == watched { heard = now }
-    if message.word == .interrupt { job.heardInterrupt() }
+    if message.word == .interrupt { job.takeInterrupt(of: message.program) }
   }
 }

@@ -25,6 +25,8 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
   case rank(Int, reason: String)
   /// Another rank of the job is at another place of the program.
   case ranksApart
+  /// The ranks of the job would train a learner that is not the same on all.
+  case ranksDiffer
 
   public var description: String {
     switch self {
@@ -78,6 +80,9 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
       return "\(path): \(reason)"
     case .rank(let rank, let reason):
       return "rank \(rank): \(reason)"
+    case .ranksDiffer:
+      return
+        "the learner is not the same on all ranks of the job, so they cannot train it together; something has changed it on some of them only: a closure of `sweep`, a widget, or a number drawn without a seed"
     case .ranksApart:
       return
         "the ranks of the job are at different places of the program; let nothing depend on the time, on files that only one of them sees, or on numbers drawn without a seed"

@@ -21,6 +21,11 @@ extension ArrayCoreTests {
     @Test("threads are as many as OMP_NUM_THREADS says, where it says a number")
     func wantedThreads() {
       #expect(Processors.wanted("3") == 3 && Processors.wanted(" 4, 2") == 4)
+      // Bound to one, to half of the machine, to nothing; more ranks than processors.
+      #expect(
+        Processors.share(of: 8, ranks: 8, own: 1) == 1 && Processors.share(of: 8, ranks: 4, own: 4) == 2)
+      #expect(
+        Processors.share(of: 8, ranks: 2, own: 8) == 4 && Processors.share(of: 2, ranks: 4, own: 2) == 1)
       for none in [nil, "", "x", "0", "-1", "1.5", ","] { #expect(Processors.wanted(none) == nil) }
     }
 

@@ -110,4 +110,34 @@ struct TaskGroupingTests {
       #expect(found.values == expected.values, "\(strategy)")
     }
   }
+
+  /// A convolution's way of computing, and the parts of its sums, depend on the sizes.
+  @Test(
+    "of images of many sizes, and models of many widths",
+    arguments: [(3, 20), (4, 28), (8, 28), (12, 36), (16, 84), (32, 28), (40, 32)])
+  func images(hiddenSize: Int, pixels: Int) throws {
+    let batch = try Batch(
+      (0..<3).map { task in
+        func set(_ rows: Int, _ stream: UInt64) throws -> (Tensor, Tensor) {
+          (
+            try Tensor.randn([rows, 1, pixels, pixels], seed: UInt64(task), stream: stream),
+            try Tensor((0..<rows).map { $0 % 5 }, shape: [rows])
+          )
+        }
+        return try Task(train: set(5, 1), test: set(9, 2))
+      })
+    func trained(_ strategy: Strategy) throws -> [[Double]] {
+      let side = pixels / 16
+      let model = try MetaConvModel(
+        1, 5, hiddenSize: hiddenSize, featureSize: hiddenSize * side * side, seed: 1)
+      let learner = try MAML(model, optimizer: Adam(lr: 0.01), stepSize: 0.1)
+      learner.strategy = strategy
+      try learner.train([batch], maxBatches: 1)
+      return try [learner.history.losses] + learner.learnedParameters.values.map { try $0.tensor.toDoubles() }
+    }
+    let expected = try trained(.batched)
+    for strategy in [Strategy.chunked(1), .chunked(2), .looped] {
+      #expect(try trained(strategy) == expected, "\(strategy)")
+    }
+  }
 }

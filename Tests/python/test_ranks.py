@@ -81,6 +81,50 @@ def test_history_and_parameters_are_those_of_one_process_bit_for_bit(ranks, tmp_
         assert (tmp_path / name).read_bytes() == content, name
 
 
+IMAGES = """
+let glyphs = Glyphs(ways: 5, shots: 1, testShots: 2, seed: 1)
+let maml = MAML(ModelConvOmniglot(5, hiddenSize: 8, seed: 1), optimizer: Adam(lr: 0.01), stepSize: 0.1)
+let networks = PrototypicalNetworks(ModelConvOmniglot(5, hiddenSize: 32, seed: 1), optimizer: Adam(lr: 0.01))
+for (name, learner) in [("maml", maml), ("networks", networks)] {
+  learner.train(glyphs.batches(of: 4), maxBatches: 3)
+  learner.save(name + ".safetensors")
+}
+"""
+
+
+@pytest.mark.parametrize("ranks", [2, 3, 4, 5])
+def test_models_of_images_are_those_of_one_process_bit_for_bit(ranks, tmp_path):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir(), parts.mkdir()
+    assert alone(whole, IMAGES).returncode == 0
+    run = mpirun(ranks, parts, IMAGES)
+    assert run.returncode == 0, run.stderr
+    for name in ("maml.safetensors", "networks.safetensors"):
+        assert (parts / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+MEASURING = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [16, 16], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+let counted = maml.evaluate(tasks.batches(of: 8), maxBatches: 13)
+let listed = maml.evaluate((0..<7).map { tasks.batch(3, from: 3 * $0) }, maxBatches: 20)
+counted.table.save("counted.csv")
+listed.table.save("listed.csv")
+print(counted.count, listed.count)
+"""
+
+
+@pytest.mark.parametrize("ranks", [2, 4])
+def test_ranks_measure_a_batch_each_and_find_what_one_process_finds(ranks, tmp_path):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir(), parts.mkdir()
+    assert alone(whole, MEASURING).returncode == 0
+    run = mpirun(ranks, parts, MEASURING)
+    assert (run.returncode, run.stdout) == (0, "104 21\n"), run.stderr
+    for name in ("counted.csv", "listed.csv"):
+        assert (parts / name).read_bytes() == (whole / name).read_bytes(), name
+
+
 def test_an_error_on_all_ranks_is_told_once(tmp_path):
     run = mpirun(2, tmp_path, "print(1)\nlet x = [1][3]\n")
     assert run.returncode == 1
@@ -196,6 +240,8 @@ def cell(client, code, on_output=lambda text: None):
     texts = []
 
     def hook(message):
+        if message["msg_type"] == "error":
+            texts.append(message["content"]["evalue"])
         if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
             texts.append(message["content"]["text"])
             on_output(message["content"]["text"])
@@ -218,7 +264,7 @@ def test_interrupting_a_notebook_stops_all_ranks_and_the_session_goes_on(noteboo
         interrupt = lambda text: manager.interrupt_kernel()
         assert cell(client, f'print("begins")\n{endless}', interrupt)[0] == "error"
         status, text = cell(client, "maml.train(tasks.batches(of: 8), maxBatches: 2)\nprint(maml.history.losses.count)")
-        assert status == "ok" and int(text) >= 32
+        assert status == "ok" and int(text) >= 32, text
 
 
 def test_a_sweep_writes_its_file_once_and_goes_on_from_it_on_all_ranks(tmp_path):
@@ -237,3 +283,108 @@ print("swept")
         run = mpirun(4, ranks, program)
         assert (run.returncode, run.stdout) == (0, "swept\n"), run.stderr
         assert (ranks / "sweep.csv").read_bytes() == (whole / "sweep.csv").read_bytes()
+
+
+SPREAD = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [8], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+let found = sweep(stepSize: [0.01, 0.05, 0.1], steps: [1, 2]) { p in
+  print("at", p.stepSize, p.steps)
+  let own = MAML(maml.model.copy(), optimizer: Adam(lr: 0.01), stepSize: p.stepSize, numAdaptationSteps: p.steps)
+  return own.train(tasks.batches(of: 4), maxBatches: 5)
+}
+found.save("swept.csv")
+let compared = compare(
+  ["MAML": maml, "FOMAML": maml.branch(firstOrder: true)], on: tasks, seeds: 3, maxBatches: 20, batchSize: 4,
+  testTasks: 20)
+compared.runs.save("compared.csv")
+print(compared)
+"""
+
+
+@pytest.mark.parametrize("ranks", [2, 4])
+def test_combinations_and_runs_are_spread_over_ranks_and_equal_those_of_one_process(ranks, tmp_path):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir(), parts.mkdir()
+    expected = alone(whole, SPREAD)
+    assert expected.returncode == 0, expected.stderr
+    run = mpirun(ranks, parts, SPREAD)
+    # What closures print on other ranks is told by the first one, in the order of the combinations.
+    assert (run.returncode, run.stdout) == (0, expected.stdout), run.stderr
+    for name in ("swept.csv", "compared.csv"):
+        assert (parts / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+def test_each_rank_runs_some_of_the_combinations(tmp_path):
+    program = """
+let model = MetaLinear(1, 1, seed: 1)
+let found = sweep(n: [1, 2, 3, 4, 5]) { p in
+  model.save("\\(p.n).safetensors")
+  return p.n
+}
+"""
+    run = mpirun(2, tmp_path, program)
+    assert run.returncode == 0, run.stderr
+    assert sorted(path.name for path in tmp_path.glob("*.safetensors")) == [f"{n}.safetensors" for n in range(1, 6)]
+
+
+def test_a_combination_that_fails_on_another_rank_is_told_and_keeps_the_rest(tmp_path):
+    program = """
+let found = sweep(n: [1, 2, 3, 4], to: "swept.csv") { p in
+  print("n", p.n)
+  return p.n == 2 ? [1][p.n] : p.n
+}
+"""
+    run = mpirun(2, tmp_path, program)
+    assert (run.returncode, run.stdout) == (1, "n 1\nn 2\n")
+    assert run.stderr.count("rank 1: program.loop:4") == 1, run.stderr
+    assert (tmp_path / "swept.csv").read_text() == "n,result\n1,1\n"
+
+
+def test_a_closure_cannot_change_what_other_ranks_would_not_see(tmp_path):
+    run = mpirun(2, tmp_path, "var best = 0\nlet t = sweep(n: [1, 2]) { p in\n  best = p.n\n  return p.n\n}\n")
+    assert run.returncode == 1
+    assert "`best` was there before" in run.stderr and "hint: each rank" in run.stderr
+    assert alone(tmp_path, "var best = 0\nlet t = sweep(n: [1, 2]) { p in\n  best = p.n\n  return p.n\n}\n").returncode == 0
+
+
+def test_a_learner_that_differs_between_ranks_is_not_trained(tmp_path):
+    program = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [8], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+let found = sweep(n: [1, 2]) { p in maml.train(tasks.batches(of: 4), maxBatches: p.n) }
+maml.train(tasks.batches(of: 4), maxBatches: 5)
+"""
+    run = mpirun(2, tmp_path, program)
+    assert run.returncode == 1
+    assert "the learner is not the same on all ranks" in run.stderr and "program.loop:5:1" in run.stderr
+
+
+@pytest.mark.parametrize("what", ["sweep(n: [1, 2, 3, 4], to: \"swept.csv\") { p in\n  if p.n < 3 { return p.n }\n",
+                                  "sweep(n: [1, 2, 3, 4], to: \"swept.csv\") { p in\n  if p.n != 4 { return p.n }\n"])
+def test_an_interrupt_of_a_sweep_keeps_the_combinations_that_are_done(what, tmp_path):
+    # The first rank, or the second, is at a combination that does not end.
+    program = f"let t = {what}  while true {{ }}\n}}\nprint(\"not reached\")\n"
+    job = start(2, tmp_path, program)
+    table = tmp_path / "swept.csv"
+    while not (table.exists() and table.read_text().count("\n") >= 3):
+        assert job.poll() is None, job.stderr.read()
+    os.kill(ranks_of(job)[0], signal.SIGINT)
+    output, errors = job.communicate(timeout=20)
+    assert job.returncode == 130, errors
+    assert "not reached" not in output and "sweep has stopped" in errors
+    assert table.read_text().startswith("n,result\n1,1\n2,2\n")
+
+
+def test_train_writes_the_files_of_a_run_once_and_equals_one_process(tmp_path):
+    command = [BINARY, "train", "--dataset", "sinusoid", "--hidden-size", "8", "--batch-size", "4", "--batches", "5",
+               "--epochs", "2", "--validation-batches", "3", "--output"]
+    assert subprocess.run([*command, "one"], cwd=tmp_path, env=ENVIRONMENT, timeout=60).returncode == 0
+    run = subprocess.run(["mpirun", "-n", "2", "--oversubscribe", *command, "two"], cwd=tmp_path, env=ENVIRONMENT,
+                         capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    for name in ("config.json", "last.safetensors", "best.safetensors", "training.csv", "validation.csv"):
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "one" / name).read_bytes(), name
+    wrong = subprocess.run(["mpirun", "-n", "2", "--oversubscribe", *command, "two", "--ways", "4", "--shots", "9"],
+                           cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert wrong.returncode == 1 and wrong.stderr.count("is of a run with other settings") == 1, wrong.stderr

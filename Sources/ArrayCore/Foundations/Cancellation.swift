@@ -4,6 +4,8 @@ import Synchronization
 /// operations and between the panels of long ones.
 public enum Cancellation {
   private static let flag = Atomic<Bool>(false)
+  /// How many calls of ``held(_:)`` are under way.
+  private static let holds = Atomic<Int>(0)
 
   /// Asks the running computation to stop at its next check.
   public static func request() { flag.store(true, ordering: .relaxed) }
@@ -12,7 +14,15 @@ public enum Cancellation {
   public static func clear() { flag.store(false, ordering: .relaxed) }
 
   /// True after `request`, until `clear`.
-  public static var isRequested: Bool { flag.load(ordering: .relaxed) }
+  public static var isRequested: Bool { flag.load(ordering: .relaxed) && holds.load(ordering: .relaxed) == 0 }
+
+  /// Runs `body` to its end, however often the user asks to stop: short work that must be done whole, as on other
+  /// processes, which have not been asked yet.
+  public static func held<R>(_ body: () throws -> R) rethrows -> R {
+    holds.add(1, ordering: .relaxed)
+    defer { holds.subtract(1, ordering: .relaxed) }
+    return try body()
+  }
 
   /// - Throws: `cancelled` after `request`.
   public static func check(_ operation: String = "") throws(TensorError) {

@@ -4,12 +4,23 @@ import Glibc
 /// How many processors this process should use, so that several on one machine share it sensibly.
 package enum Processors {
   /// What `OMP_NUM_THREADS` says; else the processors that the process may run on, but no more than the processor time of
-  /// its control group keeps busy.
+  /// its control group keeps busy, and no more than its part of those that `mpirun` shares out among its ranks here.
   package static func count() -> Int {
-    let variable = getenv("OMP_NUM_THREADS").map { String(cString: $0) }
-    if let wanted = wanted(variable) { return wanted }
+    func variable(_ name: String) -> Int? { wanted(getenv(name).map { String(cString: $0) }) }
+    if let wanted = variable("OMP_NUM_THREADS") { return wanted }
     let groups = SystemFile.contents(of: "/proc/self/cgroup") ?? ""
-    return max(1, min(Int(il_processor_count()), quota(of: groups) ?? Int.max))
+    let quota = quota(of: groups) ?? Int.max
+    let own = min(Int(il_processor_count(0)), quota)
+    // Ranks may each have processors of their own, or all the same ones; who started them has all.
+    let ranks = variable("OMPI_COMM_WORLD_LOCAL_SIZE") ?? 1
+    return ranks == 1
+      ? own
+      : share(of: min(Int(il_processor_count(getppid())), quota), ranks: ranks, own: own)
+  }
+
+  /// The processors of one of several ranks, of `all` that the ranks have together and `own` that this one may use.
+  package static func share(of all: Int, ranks: Int, own: Int) -> Int {
+    max(1, min(own, all / max(1, ranks)))
   }
 
   /// The first number of the variable, which may be a list; nil for anything that OpenMP would not take.

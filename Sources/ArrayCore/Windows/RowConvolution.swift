@@ -143,8 +143,9 @@ struct RowConvolution {
     let (dtype, width, kernelSize) = (plan.dtype, plan.dtype.byteSize, kernelSize)
     let (strip, strips) = strip
     let all = plan.input[0] * strips
-    // A few sections for each task, each a sum of its own; then they are added in order.
-    let wanted = max(1, min(max(1, 16 / tasks), all / 4))
+    // A few sections for each task, each a sum of its own; then they are added in order. How many does not depend on the
+    // tasks: a task's numbers are the same beside any others.
+    let wanted = max(1, min(16, all / 4))
     let section = (all + wanted - 1) / wanted
     let sections = (all + section - 1) / section
     let partial = try NDArray(

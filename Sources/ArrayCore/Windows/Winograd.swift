@@ -23,6 +23,8 @@ struct Winograd {
   private static let kernelBytes = 4 << 20
   /// With fewer channels the transforms cost more than they save.
   private static let fewestChannels = 8
+  /// Sums that a gradient with respect to kernels is made of.
+  private static let mostSections = 8
   /// Channels whose kernels are transformed in one unit.
   private static let kernelUnit = 8
 
@@ -43,7 +45,7 @@ struct Winograd {
 
   /// Elements of the transformed kernels of one product.
   private var kernelSize: Int { 16 * channels * outputRow }
-  /// How many products' kernels are there at once.
+  /// How many products' kernels, or sums of them, are there at once.
   private func round(_ products: Int) -> Int {
     max(1, min(products, Self.kernelBytes / (kernelSize * plan.dtype.byteSize)))
   }
@@ -133,11 +135,12 @@ struct Winograd {
     let (dtype, width, kernelSize, channels) = (plan.dtype, plan.dtype.byteSize, kernelSize, channels)
     let result = try NDArray(uninitialized: ([tasks] as Shape).appending(plan.kernel), dtype, "conv")
     let tiles = plan.input[0] * tiles0 * tiles1
-    let round = round(tasks)
-    // A few sections for each task, each a sum of its own; then they are added in order.
-    let wanted = max(1, min(8 / round, tiles / 96))
+    // A few sections for each task, each a sum of its own; then they are added in order. How many does not depend on the
+    // tasks: a task's numbers are the same beside any others.
+    let wanted = max(1, min(Self.mostSections, tiles / 96))
     let section = ((tiles + wanted - 1) / wanted).roundedUp(to: 2)
     let sections = (tiles + section - 1) / section
+    let round = max(1, round(tasks * sections) / sections)
     let block = block(section)
     let input = view(plan.input, row: channelRow, block: block)
     let output = view(plan.output, row: outputRow, block: block)

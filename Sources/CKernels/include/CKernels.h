@@ -31,8 +31,8 @@ enum { IL_OVERFLOW = 1, IL_ZERO_DIVISION = 2 };
 
 /// Tells the processor that the thread is waiting in a loop.
 void il_pause(void);
-/// The processors this process may use.
-int il_processor_count(void);
+/// The processors that a process may use, this one for 0; 1 where that is not known.
+int il_processor_count(int pid);
 
 // blas.c -------------------------------------------------------------------------------------------------
 

@@ -90,6 +90,30 @@ public final class Evaluation {
     return try body()
   }
 
+  /// Which variables cannot change.
+  var outer = OuterVariables()
+
+  struct OuterVariables {
+    /// How often ``keepingOuterVariables(_:_:)`` has begun.
+    var era = 0
+    /// Variables of earlier eras stay as they are.
+    var kept = 0
+    /// What to do instead of changing one.
+    var hint = ""
+  }
+
+  /// Runs `body`, in which the program cannot change variables that were there before.
+  ///
+  /// - Parameter hint: what to do instead, for who tries.
+  public func keepingOuterVariables<Result>(_ hint: String, _ body: () throws -> Result) rethrows -> Result {
+    let before = outer
+    outer.era += 1
+    outer.kept = outer.era
+    outer.hint = hint
+    defer { (outer.kept, outer.hint) = (before.kept, before.hint) }
+    return try body()
+  }
+
   /// A note or warning shown after the cell's output; with `once`, the first time in a session only.
   public func note(_ diagnostic: Diagnostic, once: Bool = false) {
     if once, !saidOnce.insert(diagnostic.id).inserted { return }

@@ -7,10 +7,15 @@ package final class Variable {
   var value: Value
   var state: State
   var isMutable: Bool
+  /// How many calls of ``Evaluation/keepingOuterVariables(_:_:)`` had begun when it came to be; 0 for globals.
+  let era: Int
 
   enum State { case undefined, defined, beingChanged }
 
-  init(name: String, value: Value = .void, state: State = .undefined, isMutable: Bool = true) {
+  init(
+    name: String, value: Value = .void, state: State = .undefined, isMutable: Bool = true, era: Int = 0
+  ) {
+    self.era = era
     self.name = name
     self.value = value
     self.state = state

@@ -198,7 +198,7 @@ extension Frame {
         if let known = boxes[index] {
           variable = known
         } else {
-          variable = Variable(name: "")
+          variable = Variable(name: "", era: evaluation.outer.era)
           boxes[index] = variable
         }
       case .capture(let index): variable = captures[index]

@@ -34,7 +34,8 @@ package final class VariableTarget: LocalUser {
       if let early = frame.boxes[box], early.state == .undefined {
         early.assign(value)
       } else {
-        frame.boxes[box] = Variable(name: name, value: value, state: .defined)
+        frame.boxes[box] = Variable(
+          name: name, value: value, state: .defined, era: frame.evaluation.outer.era)
       }
     } else {
       frame.slots[slot] = value
@@ -43,7 +44,7 @@ package final class VariableTarget: LocalUser {
 
   /// Makes the box before its value is there, so that functions can capture each other.
   func prepare(_ frame: Frame) {
-    if global == nil, box >= 0 { frame.boxes[box] = Variable(name: name) }
+    if global == nil, box >= 0 { frame.boxes[box] = Variable(name: name, era: frame.evaluation.outer.era) }
   }
 
   func read(_ frame: Frame) throws -> Value {

@@ -58,11 +58,34 @@ final class VariablePlace: Place {
       if local.box < 0 { return try body(&frame.slots[local.slot]) }
       guard let variable = frame.boxes[local.box] else { break }
       return try variable.change(body)
-    case let captured as CapturedName: return try frame.captures[captured.index].change(body)
-    case let global as GlobalName: return try global.variable.change(body)
+    case let captured as CapturedName: return try change(frame.captures[captured.index], frame, body)
+    case let global as GlobalName: return try change(global.variable, frame, body)
     default: break
     }
     return false
+  }
+
+  /// Changes a variable of an enclosing function or of the top level.
+  @inline(__always)
+  private func change(
+    _ variable: Variable, _ frame: Frame, _ body: (inout Value) throws -> Bool
+  ) throws -> Bool {
+    guard variable.era < frame.evaluation.outer.kept else { return try variable.change(body) }
+    var value = try variable.read()
+    if try body(&value) { throw keptProblem(frame) }
+    return false
+  }
+
+  @inline(__always)
+  private func assign(_ variable: Variable, _ frame: Frame, _ value: Value) throws {
+    guard variable.era < frame.evaluation.outer.kept else { return variable.assign(value) }
+    throw keptProblem(frame)
+  }
+
+  private func keptProblem(_ frame: Frame) -> Diagnostic {
+    frame.problem(
+      "outer-variable-changed", "`\(name)` was there before, and cannot change here", at: span,
+      hints: [frame.evaluation.outer.hint])
   }
 
   override func assign(_ frame: Frame, _ indices: [Value], _ end: Int, _ value: Value) throws -> Bool {
@@ -74,8 +97,8 @@ final class VariablePlace: Place {
       } else if let variable = frame.boxes[local.box] {
         variable.assign(value)
       }
-    case let captured as CapturedName: frame.captures[captured.index].assign(value)
-    case let global as GlobalName: global.variable.assign(value)
+    case let captured as CapturedName: try assign(frame.captures[captured.index], frame, value)
+    case let global as GlobalName: try assign(global.variable, frame, value)
     default: break
     }
     return true

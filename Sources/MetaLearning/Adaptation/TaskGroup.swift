@@ -44,7 +44,8 @@ struct TaskGroup {
     taskCount = task.train.inputs.taskCount
   }
 
-  init(_ stack: Batch.Stack, _ range: Range<Int>, of count: Int) throws {
+  /// - Parameter range: of the `count` tasks of the stack.
+  init(_ stack: Batch.Stack, _ range: Range<Int>, of count: Int, first: Int) throws {
     func part(_ samples: Samples) throws -> Samples {
       guard range.count < count else { return samples }
       func cut(_ tensor: Tensor) throws -> Tensor {
@@ -55,7 +56,7 @@ struct TaskGroup {
     }
     train = try part(stack.train)
     test = try stack.test.map(part)
-    firstTask = range.lowerBound
+    firstTask = first + range.lowerBound
     taskCount = range.count
   }
 
@@ -82,8 +83,12 @@ struct TaskGroup {
     of batch: Batch, _ part: Range<Int>? = nil, _ strategy: Strategy, model: Module, parts: Int = 1
   ) throws -> [TaskGroup] {
     let part = part ?? 0..<batch.count
-    func looped() throws -> [TaskGroup] { try part.map { TaskGroup(try batch[$0], number: $0) } }
-    guard strategy != .looped, batch.count > 1, let stack = try batch.stack else { return try looped() }
+    func looped() throws -> [TaskGroup] {
+      try part.map { TaskGroup(try batch[$0], number: batch.first + $0) }
+    }
+    guard strategy != .looped, batch.total > 1, !part.isEmpty, let stack = try batch.stack else {
+      return try looped()
+    }
     let size: Int
     switch strategy {
     case .batched, .looped: size = max(1, part.count)
@@ -94,7 +99,8 @@ struct TaskGroup {
       size = max(1, min(most, (part.count + parts - 1) / parts))
     }
     return try stride(from: part.lowerBound, to: part.upperBound, by: size).map {
-      try TaskGroup(stack, $0..<min($0 + size, part.upperBound), of: batch.count)
+      try TaskGroup(
+        stack, $0..<min($0 + size, part.upperBound), of: batch.count, first: batch.first)
     }
   }
 

@@ -42,8 +42,8 @@ public final class Comparison {
   /// What is held out: words for notes.
   public let heldOut: String
   public let isOnDomains: Bool
-  /// Runs by learner, in the order of the seeds; the last seed may be missing for some.
-  public private(set) var allRuns: OrderedDictionary<String, [Run]>
+  /// What is done, by learner and seed.
+  private var done: OrderedDictionary<String, [Int: Run]>
   private let trainers: [Trainer]
   private let batchesPerRun: Int
 
@@ -91,7 +91,7 @@ public final class Comparison {
     }
     (self.settings, self.seeds, names) = (settings, seeds, Array(learners.keys))
     batchesPerRun = settings.maxBatches
-    allRuns = OrderedDictionary(uniqueKeysWithValues: names.map { ($0, []) })
+    done = OrderedDictionary(uniqueKeysWithValues: names.map { ($0, [:]) })
   }
 
   /// - Parameters:
@@ -121,7 +121,7 @@ public final class Comparison {
     }
     (self.settings, self.seeds, names) = (settings, seeds, Array(learners.keys))
     batchesPerRun = settings.maxBatches
-    allRuns = OrderedDictionary(uniqueKeysWithValues: names.map { ($0, []) })
+    done = OrderedDictionary(uniqueKeysWithValues: names.map { ($0, [:]) })
   }
 
   private static func testPart(of parts: Tasks.Parts) throws -> Tasks {
@@ -190,26 +190,59 @@ public final class Comparison {
   /// How many meta-updates there are in all.
   public var totalBatches: Int { seeds.count * trainers.count * batchesPerRun }
 
-  /// Trains and measures what is not done yet, seed after seed. An error or an interrupt keeps what is done.
+  /// Trains and measures what is not done yet, seed after seed; each rank of a job does some of the runs. An error or an
+  /// interrupt keeps what is done.
   ///
   /// - Parameter progress: called after each meta-update, with the number of them done in all.
   public func run(
     progress: (_ name: String, _ seed: Int, _ done: Int, _ loss: Double) throws -> Void = { _, _, _, _ in }
   ) throws {
-    for (place, seed) in seeds.enumerated() {
-      for (number, trainer) in trainers.enumerated() where allRuns[trainer.name]?.count == place {
-        let before = (place * trainers.count + number) * batchesPerRun
-        let run = try trainer.run(seed) { try progress(trainer.name, seed, before + $0, $1) }
-        allRuns[trainer.name]?.append(run)
+    let missing = seeds.flatMap { seed in trainers.map { (seed: seed, trainer: $0) } }
+      .filter { done[$0.trainer.name]?[$0.seed] == nil }
+    let ranks = Ranks.together
+    try Ranks.spread(missing) { piece, words in
+      let before = done.values.reduce(0) { $0 + $1.count }
+      let together = min(ranks, seeds.count * trainers.count - before)
+      let run = try piece.trainer.run(piece.seed) { iteration, loss in
+        let all = before * batchesPerRun + iteration * together
+        try progress(piece.trainer.name, piece.seed, all, loss)
       }
+      words = run.words
+    } taking: { piece, words, isDone in
+      if isDone { done[piece.trainer.name]?[piece.seed] = Run(words: words) }
     }
   }
 
-  /// How many seeds are done for all learners.
-  public var seedsDone: Int { allRuns.values.map(\.count).min() ?? 0 }
+  /// How many seeds are done for all learners, of the first ones.
+  public var seedsDone: Int {
+    seeds.firstIndex { seed in done.values.contains { $0[seed] == nil } } ?? seeds.count
+  }
 
   public var isComplete: Bool { seedsDone == seeds.count }
 
   /// The runs of the seeds that are done for all learners.
-  public var runs: OrderedDictionary<String, [Run]> { allRuns.mapValues { Array($0.prefix(seedsDone)) } }
+  public var runs: OrderedDictionary<String, [Run]> {
+    done.mapValues { own in seeds.prefix(seedsDone).compactMap { own[$0] } }
+  }
+}
+
+extension Comparison.Run {
+  /// The run as ranks hand it on: its numbers bit by bit.
+  fileprivate var words: [Int64] {
+    func bits(_ numbers: [Double]) -> [Int64] { numbers.map { Int64(bitPattern: $0.bitPattern) } }
+    let counts = [seed, history.firstIteration, history.losses.count, history.accuracies.count]
+    let score = [score.loss] + (score.accuracy.map { [$0] } ?? [])
+    return counts.map { Int64($0) } + bits(history.losses + history.accuracies + score)
+  }
+
+  fileprivate init(words: [Int64]) {
+    let counts = words.prefix(4).map { Int($0) }
+    let numbers = words.dropFirst(4).map { Double(bitPattern: UInt64(bitPattern: $0)) }
+    let (losses, accuracies) = (numbers.prefix(counts[2]), numbers.dropFirst(counts[2]).prefix(counts[3]))
+    let score = Array(numbers.dropFirst(counts[2] + counts[3]))
+    self.init(
+      seed: counts[0],
+      history: History(firstIteration: counts[1], losses: Array(losses), accuracies: Array(accuracies)),
+      score: Score(loss: score[0], accuracy: score.count > 1 ? score[1] : nil))
+  }
 }

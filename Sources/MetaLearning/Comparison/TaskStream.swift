@@ -28,12 +28,7 @@ struct TaskStream: BatchSource {
     }
   }
 
-  func prefetched(until end: Int) -> any BatchSource {
-    guard tasks.isThreadSafe else { return self }
-    // Tasks that are thread-safe do not change, and a batch is made anew at each call.
-    nonisolated(unsafe) let stream = self
-    return PrefetchedBatches(batchCount: batchCount, until: end) { try stream.batch(at: $0) }
-  }
+  var isThreadSafe: Bool { tasks.isThreadSafe }
 }
 
 /// The tasks that learners are compared on: for each seed some to train on and others that are held out.

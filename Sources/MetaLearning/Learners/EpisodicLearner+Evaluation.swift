@@ -13,15 +13,30 @@ extension EpisodicLearner {
     var accuracies: [[Double]]? = losses
     // None is measured twice: that would make the confidence intervals too narrow.
     let end = min(max(0, maxBatches), batches.batchCount ?? .max)
-    let batches = batches.once.prefetched(until: end)
-    for index in 0..<end {
-      guard let batch = try batches.batch(at: index) else { break }
+    let own = OwnBatches(batches, until: end)
+    var isAtEnd = false
+    // Whole batches go to ranks: how many tasks run together is seen in the last bits of their numbers.
+    try Ranks.spread(0..<end) { index, words in
+      guard let batch = try own.batch(at: index) else { return }
       let part = try model.evaluating { try withGroups(of: batch, nil, measure) }
-      for step in 0...steps {
-        losses[step] += part.losses[step]
-        if let own = part.accuracies { accuracies?[step] += own[step] } else { accuracies = nil }
+      words = [Int64(batch.count)] + Measured(losses: part.losses, accuracies: part.accuracies).words
+    } taking: { index, words, isDone in
+      guard isDone else { return }
+      try own.pass(index)
+      guard let count = words.first, !isAtEnd else {
+        isAtEnd = true
+        return
+      }
+      let part = Measured(words: Array(words.dropFirst()), rows: steps + 1, tasks: Int(count))
+      for step in 0...steps { losses[step] += part.losses[step] }
+      if let own = part.accuracies {
+        for step in 0...steps { accuracies?[step] += own[step] }
+      } else {
+        accuracies = nil
       }
       try progress?(index + 1)
+    } until: {
+      isAtEnd
     }
     guard let count = losses.first?.count, count > 0 else { throw LearningError.noBatches }
     let isTransductive = model.evaluating {
@@ -43,6 +58,31 @@ extension EpisodicLearner {
       return ([numbers.outerLosses], numbers.accuraciesAfter.map { [$0] })
     }
     return result.score
+  }
+}
+
+/// What evaluation finds in a batch: losses, and accuracies if there are any, (steps + 1) × tasks.
+private struct Measured {
+  let losses: [[Double]]
+  let accuracies: [[Double]]?
+
+  init(losses: [[Double]], accuracies: [[Double]]?) {
+    self.losses = losses
+    self.accuracies = accuracies
+  }
+
+  /// The numbers bit by bit, as ranks hand them on.
+  var words: [Int64] { (losses + (accuracies ?? [])).joined().map { Int64(bitPattern: $0.bitPattern) } }
+
+  /// - Parameters:
+  ///   - words: not empty.
+  ///   - rows: how many rows of losses there are.
+  ///   - tasks: how many there are in a row.
+  init(words: [Int64], rows: Int, tasks: Int) {
+    let numbers = words.map { Double(bitPattern: UInt64(bitPattern: $0)) }
+    let all = stride(from: 0, to: numbers.count, by: tasks).map { Array(numbers[$0..<$0 + tasks]) }
+    losses = Array(all.prefix(rows))
+    accuracies = all.count > rows ? Array(all.dropFirst(rows)) : nil
   }
 }
 

@@ -14,27 +14,31 @@ extension EpisodicLearner {
       inputs.learned.map { TaskSum.Form($0.tensor) } + ownBuffers.map { TaskSum.Form($0.buffer.tensor) }
     func compared(_ share: StepShare) throws -> [Int64] { try share.compared }
     let own = try withOwnGroups(
-      of: batch, at: .step, parts: replayParts, comparing: StepShare.comparedCount(forms), compared: compared
+      of: batch, parts: replayParts, comparing: StepShare.comparedCount(forms), compared: compared
     ) { groups in
-      var share = StepShare(forms, tasks: batch.count, first: groups.first?.firstTask ?? 0, steps: innerSteps)
+      var share = StepShare(forms, tasks: batch.total, first: groups.first?.firstTask ?? 0, steps: innerSteps)
       try replays.run(
         groups.map { inputs.values + $0.tensors }, setting: inputs.setting(phase: phase),
         capturing: isReplayable
       ) { place, tensors in
-        try groupStep(inputs, tensors, firstTask: groups[place].firstTask, tasks: batch.count)
+        try groupStep(inputs, tensors, firstTask: groups[place].firstTask, tasks: batch.total)
       } consume: { place, results in
         try share.add(results, tasks: groups[place].tasks)
       }
       return share
     }
-    let whole = try own.result.joined(largest: own.largest)
     let count = inputs.learned.count
+    // From here on all ranks do the step, or none does.
+    let whole = try Cancellation.held { try own.result.joined(largest: own.largest) }
+    let changes = try Cancellation.held {
+      try updates(from: Array(whole.sums.dropFirst(count)), tasks: batch.total)
+    }
     let gradients = MetaGradients(
       values: Array(whole.sums.prefix(count)), unreached: whole.unreached.filter { $0 < count })
     return OuterResult(
       loss: try Tensor(mean(whole.numbers.outerLosses), dtype: .float64), numbers: whole.numbers,
       iteration: iteration, notes: own.result.notes, names: Array(learned.keys),
-      updates: try updates(from: Array(whole.sums.dropFirst(count)), tasks: batch.count),
+      updates: changes,
       gradients: { gradients })
   }
 

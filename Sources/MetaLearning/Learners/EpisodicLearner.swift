@@ -60,7 +60,7 @@ public class EpisodicLearner: Learner {
   public func endTraining() { replays.removeAll() }
 
   public func prefetched(_ source: any BatchSource, until end: Int) -> any BatchSource {
-    source.prefetched(until: end)
+    source.ofOwnTasks.prefetched(until: end)
   }
 
   public func score(on source: any BatchSource) throws -> Score { try measuredScore(on: source) }
@@ -95,27 +95,35 @@ public class EpisodicLearner: Learner {
   ///   - count: how many numbers `compared` gives.
   ///   - compared: numbers of the result, of which the largest over all ranks is found.
   final func withOwnGroups<R>(
-    of batch: Batch, at kind: Meeting.Kind, parts: Int = 1, comparing count: Int = 0,
+    of batch: Batch, parts: Int = 1, comparing count: Int = 0,
     compared: (R) throws -> [Int64] = { _ in [] }, _ body: ([TaskGroup]) throws -> R
   ) throws -> Meeting.Outcome<R> {
     guard let ranks = Ranks.current else {
       let result = try withGroups(of: batch, nil, parts: parts, body)
       return Meeting.Outcome(result: result, largest: try compared(result))
     }
-    let share = Ranks.share(of: batch.count)
+    // The source has made this rank's tasks alone, or all of them.
+    let share = batch.count < batch.total ? 0..<batch.count : Ranks.share(of: batch.total)
+    var isUneven = false
     func own(_ result: R) throws -> [Int64] {
       let isLooped: Int64 = needsTaskLoop ? 1 : 0
-      return [isLooped, -isLooped] + (try compared(result))
+      let form = try batch.form.map { [$0, ~$0] } ?? [.min, .min]
+      return [isLooped, ~isLooped] + form + (try compared(result))
     }
     while true {
-      let outcome = try Meeting(kind, ranks).agree(comparing: count + 2, compared: own) {
-        try withGroups(of: batch, share, parts: parts, body)
+      let outcome = try Meeting(.step, ranks).agree(comparing: count + 4, compared: own) {
+        let groups = try isUneven ? TaskGroup.groups(of: batch, share, .looped, model: model) : nil
+        return try groups.map(body) ?? withGroups(of: batch, share, parts: parts, body)
       }
-      if outcome.largest[0] == -outcome.largest[1] {
-        return Meeting.Outcome(result: outcome.result, largest: Array(outcome.largest.dropFirst(2)))
+      let largest = outcome.largest
+      // The largest complement belongs to the least number.
+      let (isEqual, isEven) = (largest[0] == ~largest[1], largest[2] == ~largest[3])
+      if isEqual, isEven || isUneven {
+        return Meeting.Outcome(result: outcome.result, largest: Array(largest.dropFirst(4)))
       }
       // Numbers of tasks in a group and of single ones may differ in their last bits.
-      needsTaskLoop = true
+      needsTaskLoop = needsTaskLoop || !isEqual
+      isUneven = !isEven
     }
   }
 

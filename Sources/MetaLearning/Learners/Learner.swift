@@ -204,6 +204,7 @@ public final class TrainingIterator<L: Learner> {
         model: learner.model.className, isFrozen: learner.model.parameterCount > 0)
     }
     try Cancellation.check("train")
+    if given != nil { try Ranks.check(learner) }
     if !learner.model.isTraining { learner.model.train() }
     try learner.state.trail.note(learner, beginning: given)
     given = nil
@@ -211,8 +212,8 @@ public final class TrainingIterator<L: Learner> {
       remaining = 0
       return nil
     }
-    // The optimizer swaps all values at once or throws; the rest cannot throw.
-    try optimizer.step(learner.learnedParameters, gradients: gradients)
+    // The optimizer swaps all values at once or throws; the rest cannot throw. Other ranks do the same step.
+    try Cancellation.held { try optimizer.step(learner.learnedParameters, gradients: gradients) }
     outcome.commit()
     learner.state.record(outcome)
     remaining -= 1

@@ -14,6 +14,9 @@ public protocol Communicator: AnyObject, Sendable {
   func begin(
     _ words: UnsafeMutableBufferPointer<Int64>, _ operation: ReductionOperation
   ) throws -> any ReductionRequest
+
+  /// Another rank tells that the user asked to stop: as if this one had been asked.
+  func takeInterrupt()
 }
 
 /// How the words of all ranks become one. Sums wrap around.

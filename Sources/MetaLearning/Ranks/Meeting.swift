@@ -9,7 +9,7 @@ struct Meeting {
     case end = 1
     /// The next program or cell comes from the first rank.
     case program
-    case step, once, gathering
+    case step, once, text, pieces, learner
   }
 
   /// Words of the first message: what is below, and what the caller adds.
@@ -54,10 +54,8 @@ struct Meeting {
     }
     let first = min(count, Self.length - Self.own)
     let found = try exchange(failure, Array(numbers.prefix(first)))
-    if let failure { throw failure }
-    if let failed = found.failed { throw LearningError.rank(failed.rank, reason: failed.reason) }
-    guard found.isTogether else { throw found.isInterrupted ? Self.stopped : LearningError.ranksApart }
-    if found.isInterrupted { throw Self.stopped }
+    if let problem = failure ?? found.problem { throw problem }
+    guard found.isTogether else { throw LearningError.ranksApart }
     var largest = Array(found.largest.prefix(first))
     if count > first {
       var rest = Array(numbers.dropFirst(first))
@@ -68,8 +66,6 @@ struct Meeting {
     return Outcome(result: result, largest: largest)
   }
 
-  private static let stopped = TensorError("train", .cancelled)
-
   /// What the first message says of all ranks.
   struct Exchange {
     /// Whether all are at the same place.
@@ -78,6 +74,12 @@ struct Meeting {
     let failed: (rank: Int, reason: String)?
     let isInterrupted: Bool
     let largest: [Int64]
+
+    /// Why all stop, if they do.
+    var problem: (any Error)? {
+      if let failed { return LearningError.rank(failed.rank, reason: failed.reason) }
+      return isInterrupted ? TensorError("train", .cancelled) : nil
+    }
   }
 
   /// Tells the other ranks where this one is, whether it failed, and some numbers, and hears the same of them.
@@ -96,6 +98,8 @@ struct Meeting {
       let own = rank == ranks.rank ? failure.map { String(describing: $0) } : nil
       failed = (rank, try ranks.text(own, bytes: 2048))
     }
+    // Asked to stop there is asked to stop here: what comes next does not begin.
+    if words[3] > 0, !isInterrupted { ranks.takeInterrupt() }
     return Exchange(
       isTogether: words[0] == -words[1], failed: failed, isInterrupted: words[3] > 0,
       largest: Array(words[Self.own...]))
@@ -107,13 +111,30 @@ extension Communicator {
   ///
   /// - Parameter text: nil on the others.
   func text(_ text: String?, bytes: Int) throws -> String {
-    var words = [Int64](repeating: 0, count: (bytes + 7) / 8)
-    for (index, byte) in (text ?? "").utf8.prefix(bytes).enumerated() {
-      words[index / 8] |= Int64(truncatingIfNeeded: UInt64(byte) << (8 * UInt64(index % 8)))
-    }
+    var words = Ranks.words(of: text.map { String(decoding: $0.utf8.prefix(bytes), as: UTF8.self) } ?? "")
+    let count = 1 + (bytes + 7) / 8
+    words = Array((words + Array(repeating: 0, count: count)).prefix(count))
     try reduce(&words, .sum)
-    let all = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
-    return String(decoding: all.prefix { $0 != 0 }, as: UTF8.self)
+    return Ranks.text(of: words)
+  }
+}
+
+extension Ranks {
+  /// A text as words: how many bytes, and the bytes.
+  public static func words(of text: String) -> [Int64] {
+    let bytes = Array(text.utf8)
+    var words = [Int64](repeating: 0, count: 1 + (bytes.count + 7) / 8)
+    words[0] = Int64(bytes.count)
+    for (index, byte) in bytes.enumerated() { words[1 + index / 8] |= Int64(byte) << (8 * (index % 8)) }
+    return words
+  }
+
+  /// The text of such words.
+  public static func text(of words: [Int64]) -> String {
+    let bytes = words.dropFirst().flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+    }
+    return String(decoding: bytes.prefix(Int(words.first ?? 0)), as: UTF8.self)
   }
 }
 

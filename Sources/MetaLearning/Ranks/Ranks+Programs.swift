@@ -1,7 +1,13 @@
 import ArrayCore
+import Synchronization
 
 /// Programs that run on all ranks of a job.
 extension Ranks {
+  private static let number = Atomic(0)
+
+  /// How many programs ``next(_:)`` has given: the number of the one that runs, equal on all ranks.
+  public static var programNumber: Int { number.load(ordering: .sequentiallyConsistent) }
+
   /// The next program for all ranks, which the first one gives.
   ///
   /// - Parameter program: on the first rank.
@@ -14,6 +20,7 @@ extension Ranks {
       // Others may still be leaving the program before.
       guard found.isTogether else { continue }
       guard let length = found.largest.first, length >= 0 else { return nil }
+      number.add(1, ordering: .sequentiallyConsistent)
       return length == 0 ? "" : try ranks.text(ranks.rank == 0 ? program : nil, bytes: Int(length))
     }
   }
@@ -40,13 +47,13 @@ extension Ranks {
     }
   }
 
-  /// A line of text that the first rank has got, on all of them.
-  public static func line(_ read: () throws -> String?) throws -> String? {
+  /// A text that the first rank makes or reads, on all of them; nil where it finds none.
+  public static func text(of read: () throws -> String?) throws -> String? {
     guard let ranks = current else { return try read() }
-    func length(_ line: String?) -> [Int64] {
-      ranks.rank == 0 ? [line.map { Int64($0.utf8.count) } ?? -1] : [.min]
+    func length(_ text: String?) -> [Int64] {
+      ranks.rank == 0 ? [text.map { Int64($0.utf8.count) } ?? -1] : [.min]
     }
-    let found = try Meeting(.gathering, ranks).agree(comparing: 1, compared: length) {
+    let found = try Meeting(.text, ranks).agree(comparing: 1, compared: length) {
       ranks.rank == 0 ? try read() : nil
     }
     guard let length = found.largest.first, length >= 0 else { return nil }

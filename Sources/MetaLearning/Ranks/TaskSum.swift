@@ -95,9 +95,9 @@ struct TaskSum {
     memory.initialize(repeating: 0)
     for (index, word) in words.enumerated() { memory[index] = word }
     // What was begun must not lose its memory.
-    var requests: [any ReductionRequest] = []
+    var requests: [(request: any ReductionRequest, end: Int)] = []
     defer {
-      for request in requests { try? request.wait() }
+      for (request, _) in requests { try? request.wait() }
       memory.deallocate()
     }
     func address(_ place: Int) -> UnsafeMutablePointer<Int64>? {
@@ -106,7 +106,8 @@ struct TaskSum {
     var begun = 0
     func begin(until end: Int) throws {
       guard let ranks, end > begun else { return }
-      requests.append(try ranks.begin(UnsafeMutableBufferPointer(rebasing: memory[begun..<end]), .sum))
+      let part = UnsafeMutableBufferPointer(rebasing: memory[begun..<end])
+      requests.append((try ranks.begin(part, .sum), end))
       begun = end
     }
     for place in reached {
@@ -119,14 +120,22 @@ struct TaskSum {
       if end - begun >= Self.bucket { try begin(until: end) }
     }
     try begin(until: total)
-    while !requests.isEmpty { try requests.removeFirst().wait() }
-    for index in words.indices { words[index] = memory[index] }
-
+    // Reductions end in their order: later ones go on while what has come becomes numbers.
+    var arrived = 0
+    func arrive(until end: Int) throws {
+      while arrived < end, !requests.isEmpty {
+        let next = requests.removeFirst()
+        try next.request.wait()
+        arrived = next.end
+      }
+    }
     let specials = largest[forms.count] > 0 ? try specials(reached, elements, ranks) : [:]
     let sums = try forms.indices.map { place in
       guard let words = starts[place] == nil ? nil : address(place) else {
         return try Tensor.zeros(forms[place].shape, dtype: forms[place].dtype)
       }
+      let end = starts[place, default: 0] + numbers[place].wordCount(elements[place])
+      try arrive(until: end)
       return Tensor(
         try specials[place].map { marks in
           try marks.withUnsafeBufferPointer {
@@ -134,6 +143,8 @@ struct TaskSum {
           }
         } ?? numbers[place].sum(words, shape: forms[place].shape))
     }
+    try arrive(until: total)
+    for index in words.indices { words[index] = memory[index] }
     return Joined(sums: sums, unreached: Set(forms.indices).subtracting(reached))
   }
 

@@ -20,19 +20,32 @@ public final class Batch {
 
   /// How many tasks there are.
   public let count: Int
+  /// Where they are among the tasks of the whole batch, of which other ranks have others.
+  let first: Int
+  /// How many tasks the whole batch has.
+  let total: Int
   private let content: Content
   private lazy var cachedStack: Result<Stack?, any Error> = Result { try makeStack() }
 
   public init(_ tasks: [Task]) throws {
     guard !tasks.isEmpty else { throw LearningError.emptyBatch }
     count = tasks.count
+    (first, total) = (0, count)
     content = .tasks(tasks)
+  }
+
+  /// A rank's part of a batch; nil for none of it.
+  init(part: Batch?, first: Int, of total: Int) {
+    count = part?.count ?? 0
+    (self.first, self.total) = (first, total)
+    content = part?.content ?? .tasks([])
   }
 
   /// A batch whose samples already lie one task after the other: tensors with a first axis of tasks.
   init(stackedTrain train: Samples, test: Samples?, attributes: [OrderedDictionary<String, Double>]) throws {
     guard let count = train.inputs.shape.first, count > 0 else { throw LearningError.emptyBatch }
     self.count = count
+    (first, total) = (0, count)
     let stack = Stack(
       train: try Samples(train.inputs.hideTasks(), train.targets.hideTasks()),
       test: try test.map { try Samples($0.inputs.hideTasks(), $0.targets.hideTasks()) })
@@ -86,6 +99,27 @@ public final class Batch {
     case .stacked(let stack, _): size(stack.train, stack.test)
     // Their own tensors, and the stack of them.
     case .tasks(let tasks): 2 * tasks.reduce(0) { $0 + size($1.train, $1.test) }
+    }
+  }
+
+  /// A number that differs where shapes and types of samples do, below 2⁶²; nil where there are none.
+  var form: Int64? {
+    get throws {
+      guard count > 0 else { return nil }
+      // No stack, no common form.
+      guard let stack = try stack else { return 0 }
+      var hash: UInt64 = 1
+      func take(_ samples: Samples) {
+        for tensor in [samples.inputs, samples.targets] {
+          for number in [tensor.dtype.byteSize, tensor.dtype.isFloating ? 1 : 0, tensor.rank] + tensor.shape {
+            hash = (hash ^ UInt64(truncatingIfNeeded: number)) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 29
+          }
+        }
+      }
+      take(stack.train)
+      if let test = stack.test { take(test) }
+      return Int64(hash >> 2)
     }
   }
 

@@ -10,17 +10,28 @@ public protocol BatchSource {
   var batchCount: Int? { get }
   /// The same batches for measuring, in which no task is twice: the last of counted tasks may be smaller.
   var once: any BatchSource { get }
-  /// The same batches, made ahead of their use in the background; the source itself where another thread must not make
-  /// them. One thread may use it.
-  ///
-  /// - Parameter end: nobody will ask for this number or a higher one.
-  func prefetched(until end: Int) -> any BatchSource
+  /// The same batches, of which only this rank's share of the tasks is made; whole ones where all must be made.
+  var ofOwnTasks: any BatchSource { get }
+  /// Whether a batch is made anew at each call, and any thread may make it.
+  var isThreadSafe: Bool { get }
 }
 
 extension BatchSource {
   public var batchCount: Int? { nil }
   public var once: any BatchSource { self }
-  public func prefetched(until end: Int) -> any BatchSource { self }
+  public var ofOwnTasks: any BatchSource { self }
+  public var isThreadSafe: Bool { false }
+
+  /// The same batches, made ahead of their use in the background; the source itself where another thread must not make
+  /// them. One thread may use it.
+  ///
+  /// - Parameter end: nobody will ask for this number or a higher one.
+  public func prefetched(until end: Int) -> any BatchSource {
+    guard isThreadSafe else { return self }
+    // It says so itself.
+    nonisolated(unsafe) let source: any BatchSource = self
+    return PrefetchedBatches(batchCount: batchCount, until: end) { try source.batch(at: $0) }
+  }
 }
 
 /// A list of batches is gone through again and again.
@@ -130,6 +141,8 @@ public struct Batches: BatchSource {
   public let limit: Int?
   /// Whether counted tasks end with the last one instead of beginning anew.
   private var isOnce = false
+  /// The tasks of a batch that are made; nil for all.
+  private var share: Range<Int>?
 
   init(tasks: Tasks, size: Int, limit: Int?) {
     self.tasks = tasks
@@ -154,17 +167,23 @@ public struct Batches: BatchSource {
     return min(limit, ofTasks ?? limit)
   }
 
-  public func prefetched(until end: Int) -> any BatchSource {
-    guard tasks.isThreadSafe else { return self }
-    // Tasks that are thread-safe do not change, and a batch is made anew at each call.
-    nonisolated(unsafe) let batches = self
-    return PrefetchedBatches(batchCount: batchCount, until: end) { try batches.batch(at: $0) }
+  public var ofOwnTasks: any BatchSource {
+    guard Ranks.current != nil, !isOnce else { return self }
+    var copy = self
+    copy.share = Ranks.share(of: size)
+    return copy
   }
+
+  public var isThreadSafe: Bool { tasks.isThreadSafe }
 
   public func batch(at index: Int) throws -> Batch? {
     if let limit, index >= limit { return nil }
     let (first, overflow) = index.multipliedReportingOverflow(by: size)
     guard index >= 0, !overflow else { throw LearningError.taskOutOfRange(index: index, count: tasks.count) }
+    if let share {
+      let own = share.isEmpty ? nil : try tasks.batch(share.count, from: first + share.lowerBound)
+      return Batch(part: own, first: share.lowerBound, of: size)
+    }
     guard isOnce, let count = tasks.count else { return try tasks.batch(size, from: first) }
     return first < count ? try tasks.batch(min(size, count - first), from: first) : nil
   }

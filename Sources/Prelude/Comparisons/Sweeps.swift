@@ -113,19 +113,29 @@ extension Evaluation {
     let missing = combinations.filter { !rows.has($0) }
     let progress = TrainingProgress(
       title: "sweep", total: combinations.count, start: combinations.count - missing.count, sink: output)
+    let (isFirst, areSeveral) = (Ranks.isFirst, Ranks.together > 1)
     try keepingWhatIsDone(under: progress) {
-      for combination in missing {
-        let point = zip(rows.names, combination).map { "\($0) \($1.description)" }.joined(separator: ", ")
-        progress.update(iteration: rows.count, detail: point)
+      try Ranks.spread(missing) { combination, words in
+        progress.update(iteration: rows.count, detail: rows.point(combination))
         try endStep()
-        let value = try SeedState.of(self).fromTheStart {
-          try withOutput(QuietSink(output)) {
-            try call(body, [.tuple(TupleValue(combination, labels: rows.names))])
-          }
+        // What other ranks write and show is handed to the first one.
+        let recording = isFirst ? nil : RecordingSink()
+        var row = SweepRow()
+        defer {
+          row.output = recording?.record ?? []
+          words = row.words
         }
-        try rows.add(value.sweepResults(), for: combination)
+        let value = try withOutput(recording ?? QuietSink(output)) {
+          try result(of: body, for: TupleValue(combination, labels: rows.names), onOneRank: areSeveral)
+        }
+        row.cells = try value.sweepResults()
+      } taking: { combination, words, isDone in
+        let row = try SweepRow(words: words)
+        RecordingSink.play(row.output, on: output)
+        guard isDone else { return }
+        try rows.add(row.cells, for: combination)
         if let path { try Ranks.once { try rows.fileTable.save(path) } }
-        progress.update(iteration: rows.count, detail: point)
+        progress.update(iteration: rows.count, detail: rows.point(combination))
       }
     } stopped: {
       Diagnostic(
@@ -137,6 +147,27 @@ extension Evaluation {
             : "the same call goes on with the rest"
         ])
     }
+  }
+}
+
+extension Evaluation {
+  /// What the closure gives for one combination, as in a session that has just begun.
+  private func result(
+    of body: FunctionValue, for combination: TupleValue, onOneRank: Bool
+  ) throws -> Value {
+    func call() throws -> Value {
+      try SeedState.of(self).fromTheStart { try self.call(body, [.tuple(combination)]) }
+    }
+    guard onOneRank else { return try call() }
+    return try keepingOuterVariables(
+      "each rank of the job runs the closure for some combinations only; give the number as a result instead",
+      call)
+  }
+}
+
+extension SweepRows {
+  fileprivate func point(_ combination: [Value]) -> String {
+    zip(names, combination).map { "\($0) \($1.description)" }.joined(separator: ", ")
   }
 }
 

@@ -2,6 +2,7 @@ import Diagnostics
 import Display
 import Foundation
 import Interpreter
+import MetaLearning
 import Session
 
 /// Runs a whole text as one program: `innerloop run`, `innerloop check`, `-e`, standard input.
@@ -17,12 +18,21 @@ struct ScriptRunner {
     return run(text, name: name)
   }
 
-  func run(_ text: String, name: String) -> Int32 {
-    LargeStackThread.run {
+  func run(_ text: String, name: String) -> Int32 { run(name: name) { text } }
+
+  /// - Parameter program: makes the program, on the first rank of a job for all; what it throws it has told.
+  func run(name: String, making program: @escaping () throws -> String) -> Int32 {
+    // Called once, while this thread waits.
+    nonisolated(unsafe) let program = program
+    return LargeStackThread.run {
       let job: RankJob?
       do { job = try RankJob.join() } catch {
         report([Diagnostic(id: "mpi", message: "\(error)")])
         return 1
+      }
+      guard let text = try? Ranks.text(of: program) else {
+        job?.mpi.finish()
+        return job?.isFirst == false ? 0 : 1
       }
       let sink = ConsoleSink()
       let session = LanguageSession.innerloop(history: HistoryStore(path: nil))

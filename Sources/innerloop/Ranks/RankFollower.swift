@@ -12,6 +12,7 @@ enum RankFollower {
       job.mpi.whenInterrupted { session.interrupt() }
       while let cell = try? Ranks.next(nil) {
         session.clearInterrupt()
+        if job.mpi.isInterrupted { session.interrupt() }
         _ = job.run(session, cell, name: "cell", output: ConsoleSink())
       }
       job.mpi.finish()

@@ -2,7 +2,6 @@ import Diagnostics
 import Display
 import Foundation
 import Interpreter
-import JSONCoding
 import MPIRanks
 import MetaLearning
 import Session
@@ -64,23 +63,12 @@ private struct ProgramEnd: InterruptReport, CustomStringConvertible {
 
 /// What a program on one of several ranks writes to: the first rank's output, or nothing. What the first rank reads, all
 /// do.
-private final class RankSink: OutputSink {
-  private let sink: (any OutputSink)?
+private final class RankSink: ForwardingSink {
+  let next: (any OutputSink)?
 
-  init(_ sink: (any OutputSink)?) { self.sink = sink }
+  init(_ sink: (any OutputSink)?) { next = sink }
 
-  func write(_ text: String, to channel: OutputChannel) { sink?.write(text, to: channel) }
-  func display(_ bundle: MIMEBundle, id: String?, update: Bool) {
-    sink?.display(bundle, id: id, update: update)
-  }
-  func clearOutput(wait: Bool) { sink?.clearOutput(wait: wait) }
   func readLine(prompt: String, isPassword: Bool) throws -> String? {
-    try Ranks.line { try sink?.readLine(prompt: prompt, isPassword: isPassword) }
+    try Ranks.text { try next?.readLine(prompt: prompt, isPassword: isPassword) }
   }
-  func openComm(_ target: String, data: JSONValue, metadata: JSONValue) -> String? {
-    sink?.openComm(target, data: data, metadata: metadata)
-  }
-  func sendComm(_ id: String, _ data: JSONValue) { sink?.sendComm(id, data) }
-  var isInteractive: Bool { sink?.isInteractive ?? false }
-  var isRich: Bool { sink?.isRich ?? false }
 }

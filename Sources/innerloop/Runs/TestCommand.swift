@@ -39,6 +39,10 @@ struct TestCommand: ParsableCommand {
   }
 
   func run() throws {
+    throw ExitCode(ScriptRunner().run(name: "the program of innerloop test", making: program))
+  }
+
+  private func program() throws -> String {
     let isFile = trained.hasSuffix(".json")
     let place = isFile ? (trained as NSString).deletingLastPathComponent : trained
     let home = place.isEmpty ? "." : place
@@ -52,7 +56,6 @@ struct TestCommand: ParsableCommand {
     let test = RunProgram.Test(
       checkpoint: file, steps: steps ?? configuration.steps, batches: batches,
       batchSize: batchSize ?? configuration.batchSize, results: results ?? "\(home)/results.json")
-    let program = RunProgram(configuration: configuration).testing(test)
-    throw ExitCode(ScriptRunner().run(program, name: "the program of innerloop test"))
+    return RunProgram(configuration: configuration).testing(test)
   }
 }

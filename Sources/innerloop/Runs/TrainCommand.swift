@@ -62,9 +62,10 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let wanted = try config.map { try RunFiles.configuration($0) } ?? options
-    let text = try RunFiles.prepare(output, wanted)
-    throw ExitCode(ScriptRunner().run(text, name: "\(output)/train.loop"))
+    let status = ScriptRunner().run(name: "\(output)/train.loop") {
+      try RunFiles.prepare(output, config.map { try RunFiles.configuration($0) } ?? options)
+    }
+    throw ExitCode(status)
   }
 
   private var options: RunConfiguration {
