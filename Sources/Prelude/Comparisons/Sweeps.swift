@@ -30,7 +30,8 @@ extension InnerloopLanguage {
           evaluation. The last name changes first. Each combination draws its random numbers as a session that has just \
           begun, at the seed of `seed(…)`, so that a result depends neither on the others nor on their order. An \
           interrupt keeps the rows that are done. With `to: "sweep.csv"` they are kept on disk: the same call, in a new \
-          session as well, runs what is missing, also of a grid that has grown; rows of other values stay in the file.
+          session as well, runs what is missing, also of a grid that has grown; rows of other values stay in the file. \
+          The ranks of a job run a combination each; the closure cannot change variables from outside it there.
           """)
     ) { arguments, evaluation in
       var rows = try arguments.sweepRows()
