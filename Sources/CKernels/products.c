@@ -17,30 +17,43 @@
       for (int v = 0; v < TILE; v++) out[(i + u) * ldo + j + v] = acc[u][v];                         \
   }
 
-// The inner axis lies without gaps on both sides: 16 partial sums run along it.
-#define DOTS(T)                                                                                      \
-  for (ptrdiff_t i = 0; i < m; i++)                                                                  \
+// The inner axis lies without gaps on both sides: 16 partial sums run along it, for COUNT rows at a time.
+#define DOTS(T, COUNT)                                                                               \
+  for (; i + (COUNT) <= m; i += (COUNT))                                                             \
     for (ptrdiff_t j = 0; j < n; j++) {                                                              \
       const T *restrict p = a + i * ar;                                                              \
       const T *restrict q = b + j * bc;                                                              \
-      T lane[16] = {0};                                                                              \
+      T lane[COUNT][16] = {{0}};                                                                     \
       ptrdiff_t x = 0;                                                                               \
       for (; x + 16 <= k; x += 16)                                                                   \
-        for (int v = 0; v < 16; v++) lane[v] += p[x + v] * q[x + v];                                 \
-      for (int v = 0; x < k; x++, v++) lane[v] += p[x] * q[x];                                       \
+        for (int u = 0; u < (COUNT); u++)                                                            \
+          for (int v = 0; v < 16; v++) lane[u][v] += p[u * ar + x + v] * q[x + v];                   \
+      for (int v = 0; x < k; x++, v++)                                                               \
+        for (int u = 0; u < (COUNT); u++) lane[u][v] += p[u * ar + x] * q[x];                        \
       for (int half = 8; half > 0; half /= 2)                                                        \
-        for (int v = 0; v < half; v++) lane[v] += lane[v + half];                                    \
-      out[i * ldo + j] = lane[0];                                                                    \
+        for (int u = 0; u < (COUNT); u++)                                                            \
+          for (int v = 0; v < half; v++) lane[u][v] += lane[u][v + half];                            \
+      for (int u = 0; u < (COUNT); u++) out[(i + u) * ldo + j] = lane[u][0];                         \
     }
+
+// One column, and the rows of the left matrix beside each other: TILE rows at a time.
+#define COLUMN(T, TILE)                                                                              \
+  for (; i + TILE <= m; i += TILE) {                                                                 \
+    T acc[TILE] = {0};                                                                               \
+    for (ptrdiff_t x = 0; x < k; x++)                                                                \
+      for (int v = 0; v < TILE; v++) acc[v] += a[i + v + x * ac] * b[x * br];                        \
+    for (int v = 0; v < TILE; v++) out[(i + v) * ldo] = acc[v];                                      \
+  }
 
 #define PRODUCT(NAME, T)                                                                             \
   IL_CLONES void NAME(T *out, const T *a, const T *b, ptrdiff_t m, ptrdiff_t k, ptrdiff_t n,         \
                       ptrdiff_t ldo, ptrdiff_t ar, ptrdiff_t ac, ptrdiff_t br, ptrdiff_t bc) {       \
+    ptrdiff_t i = 0;                                                                                 \
     if (bc != 1 && ac == 1 && br == 1) {                                                             \
-      DOTS(T)                                                                                        \
+      DOTS(T, 4) DOTS(T, 1)                                                                          \
       return;                                                                                        \
     }                                                                                                \
-    ptrdiff_t i = 0;                                                                                 \
+    if (n == 1 && ar == 1) { COLUMN(T, 16) COLUMN(T, 8) COLUMN(T, 4) }                               \
     for (; i + 4 <= m; i += 4) {                                                                     \
       ptrdiff_t j = 0;                                                                               \
       if (bc == 1) { ROWS(T, 4, 16) ROWS(T, 4, 8) ROWS(T, 4, 4) }                                                                    \

@@ -27,6 +27,8 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
   case ranksApart
   /// The ranks of the job would train a learner that is not the same on all.
   case ranksDiffer
+  /// A batch of which other ranks have the rest of the tasks.
+  case partOfBatch
 
   public var description: String {
     switch self {
@@ -82,7 +84,10 @@ public enum LearningError: Error, Sendable, CustomStringConvertible {
       return "rank \(rank): \(reason)"
     case .ranksDiffer:
       return
-        "the learner is not the same on all ranks of the job, so they cannot train it together; something has changed it on some of them only: a closure of `sweep`, a widget, or a number drawn without a seed"
+        "the learner is not the same on all ranks of the job, so they cannot train it together; something has changed it on some of them only: a closure of `sweep`, a widget, a number drawn without a seed, or processors of different kinds (OPENBLAS_CORETYPE makes them compute alike)"
+    case .partOfBatch:
+      return
+        "the steps were begun by all ranks of the job, which have a part of each batch's tasks; one rank alone cannot go on with them"
     case .ranksApart:
       return
         "the ranks of the job are at different places of the program; let nothing depend on the time, on files that only one of them sees, or on numbers drawn without a seed"

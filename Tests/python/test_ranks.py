@@ -388,3 +388,215 @@ def test_train_writes_the_files_of_a_run_once_and_equals_one_process(tmp_path):
     wrong = subprocess.run(["mpirun", "-n", "2", "--oversubscribe", *command, "two", "--ways", "4", "--shots", "9"],
                            cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
     assert wrong.returncode == 1 and wrong.stderr.count("is of a run with other settings") == 1, wrong.stderr
+
+
+def equal_files(whole, parts, *names):
+    for name in names:
+        assert (parts / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+def both(tmp_path, ranks, program):
+    """The run of one process, that of several ranks, and their folders."""
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir(), parts.mkdir()
+    return alone(whole, program), mpirun(ranks, parts, program), whole, parts
+
+
+UNEVEN = """
+func task(_ i: Int) -> Task {
+  let rows = i % 5 == 3 ? 7 : 4
+  let (x, y) = (randn([rows, 1], seed: i), randn([5, 1], seed: i + 1000))
+  return Task(train: (x, x * 2.0), test: (y, y * 2.0))
+}
+let tasks = Tasks { i in task(i) }
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [16], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+maml.train(tasks.batches(of: 4), maxBatches: 12)
+maml.save("learner.safetensors")
+let found = maml.evaluate((0..<6).map { tasks.batch($0 == 5 ? 2 : 4, from: 4 * $0) }, maxBatches: 100)
+found.table.save("found.csv")
+print(found.count)
+"""
+
+
+@pytest.mark.parametrize("ranks", [2, 4])
+def test_tasks_of_unequal_shapes_and_a_smaller_last_batch_give_what_one_process_finds(ranks, tmp_path):
+    expected, run, whole, parts = both(tmp_path, ranks, UNEVEN)
+    assert (expected.returncode, expected.stdout) == (0, "22\n"), expected.stderr
+    assert (run.returncode, run.stdout) == (0, "22\n"), run.stderr
+    equal_files(whole, parts, "learner.safetensors", "found.csv")
+
+
+def test_fewer_batches_than_ranks_and_a_source_that_ends(tmp_path):
+    program = """
+struct Source {
+  var number = 0
+  let batches: [Any]
+  mutating func next() -> Any? {
+    if number == batches.count { number = 1000; return nil }
+    number += 1
+    return batches[number - 1]
+  }
+}
+let tasks = Sinusoid(shots: 5, seed: 1)
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [8], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+print(maml.evaluate(Source(batches: [tasks.batch(3), tasks.batch(3, from: 3)]), maxBatches: 20).count)
+print(maml.evaluate(tasks.batches(of: 2), maxBatches: 3).count)
+print(maml.evaluate([tasks.batch(2), tasks.batch(3)], maxBatches: Int.max).count)
+do { print(try maml.evaluate(tasks.batches(of: 2), maxBatches: 0).count) } catch { print(error.message) }
+"""
+    expected, run, *_ = both(tmp_path, 4, program)
+    assert expected.returncode == 0, expected.stderr
+    assert expected.stdout.startswith("6\n6\n5\n"), expected.stdout
+    assert (run.returncode, run.stdout) == (0, expected.stdout), run.stderr
+
+
+FAILING = """
+let good = Sinusoid(shots: 5, seed: 1)
+let tasks = Tasks { i in
+  if i == 31 { throw "task 31 is broken" }
+  return good[i]
+}
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [8], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+"""
+
+
+@pytest.mark.parametrize("options", ["maxBatches: 10", 'until: 10, checkpoints: "run", every: 100'])
+def test_a_task_that_cannot_be_made_on_one_rank_is_told_by_its_own_error(options, tmp_path):
+    run = mpirun(2, tmp_path, FAILING + f"maml.train(tasks.batches(of: 4), {options})\n")
+    assert run.returncode == 1
+    assert "rank 1" in run.stderr and "task 31 is broken" in run.stderr and "program.loop:4" in run.stderr, run.stderr
+    if "checkpoints" in options:
+        # A checkpoint of the last whole step: the broken task is in the eighth batch.
+        run = mpirun(2, tmp_path, FAILING + 'maml.load("run/last.safetensors")\nprint(maml.iteration)\n')
+        assert run.stdout == "7\n", run.stderr
+
+
+def test_an_error_of_one_rank_is_caught_on_all(tmp_path):
+    program = FAILING + """
+do { try maml.train(tasks.batches(of: 4), maxBatches: 10) } catch { print("caught") }
+maml.train(good.batches(of: 4), maxBatches: 3)
+print(maml.iteration)
+"""
+    expected, run, *_ = both(tmp_path, 2, program)
+    assert (run.returncode, run.stdout) == (0, "caught\n10\n"), run.stderr
+    assert expected.stdout == run.stdout
+
+
+def test_an_interrupt_of_a_long_run_leaves_a_checkpoint_of_the_last_whole_step(tmp_path):
+    job = start(2, tmp_path, ENDLESS.replace("every: 20", "every: 1000000000"))
+    assert job.stdout.readline() == "ready\n"
+    while not (tmp_path / "run").exists():
+        assert job.poll() is None, job.stderr.read()
+    os.kill(ranks_of(job)[0], signal.SIGINT)
+    job.communicate(timeout=20)
+    assert job.returncode == 130
+    assert (tmp_path / "run/last.safetensors").exists()
+    goes_on_from_checkpoint(tmp_path)
+
+
+def test_a_value_thrown_on_another_rank_is_told_as_it_was(tmp_path):
+    run = mpirun(2, tmp_path, 'let t = sweep(n: [1, 2]) { p in\n  if p.n == 2 { throw "bad" }\n  return p.n\n}\n')
+    assert run.returncode == 1
+    assert "rank 1: program.loop:2" in run.stderr and "uncaught error: bad" in run.stderr, run.stderr
+
+
+def test_a_file_that_one_rank_alone_sees_stops_the_sweep(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "program.loop").write_text('let t = sweep(n: [1, 2, 3, 4], to: "n.csv") { p in p.n }\n')
+    (tmp_path / "a/n.csv").write_text("n,result\n1,1\n")
+    one = ["-n", "1", "--oversubscribe", "--wdir"]
+    run = subprocess.run(
+        ["mpirun", *one, tmp_path / "a", BINARY, "run", "program.loop", ":", *one, tmp_path / "b", BINARY, "run", "program.loop"],
+        env=ENVIRONMENT, capture_output=True, text=True, timeout=60,
+    )
+    assert run.returncode == 1
+    assert "files that only one of them sees" in run.stderr, run.stderr
+    assert (tmp_path / "a/n.csv").read_text() == "n,result\n1,1\n"
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["local += 1", "list[0] = 2", "list.append(1)", "pair.x = 2", "inner()", "(local, other) = (1, 2)"],
+)
+def test_no_kind_of_change_of_an_outer_variable_passes_unseen(change, tmp_path):
+    program = f"""
+struct Pair {{ var x = 1 }}
+func run() {{
+  var (local, other, list, pair) = (0, 0, [1], Pair())
+  func inner() {{ local = 5 }}
+  let found = sweep(n: [1, 2]) {{ p in
+    var own = 0
+    for i in 0..<3 {{ own += i }}
+    {change}
+    return own
+  }}
+  print(local, other, list, pair.x)
+}}
+run()
+"""
+    run = mpirun(2, tmp_path, program)
+    assert run.returncode == 1 and "was there before, and cannot change here" in run.stderr, (run.stdout, run.stderr)
+    assert alone(tmp_path, program).returncode == 0
+
+
+def test_a_warning_in_a_combination_of_another_rank_is_told(tmp_path):
+    program = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+let t = sweep(n: [1, 2]) { p in
+  if p.n == 1 { return 0.0 }
+  let model = MetaSequential(MetaLinear(1, 4, seed: 1), MetaLinear(4, 1, seed: 2))
+  let maml = MAML(model, optimizer: Adam(lr: 0.01), stepSize: 0.05, lossFunction: { a, b in (a - a).mean() })
+  return maml.train(tasks.batches(of: 2), maxBatches: 1).losses.last!
+}
+"""
+    expected, run, *_ = both(tmp_path, 2, program)
+    assert run.returncode == expected.returncode
+    assert [line for line in expected.stderr.splitlines() if "note:" in line or "warning:" in line] == [
+        line for line in run.stderr.splitlines() if "note:" in line or "warning:" in line
+    ]
+
+
+def test_numbers_drawn_without_a_seed_in_shared_work_are_refused(tmp_path):
+    program = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+func loss(_ a: Tensor, _ b: Tensor) -> Tensor { square(a - b + randn([1])).mean() }
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [8], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05, lossFunction: loss)
+maml.train(tasks.batches(of: 4), maxBatches: 2)
+"""
+    run = mpirun(2, tmp_path, program)
+    assert run.returncode == 1 and "which rank of the job draws them" in run.stderr and "seed: 1" in run.stderr, run.stderr
+    assert alone(tmp_path, program).returncode == 0
+
+
+def test_an_interrupted_sweep_leaves_its_rows_on_all_ranks(notebook):
+    manager, client = notebook
+    interrupt = lambda text: manager.interrupt_kernel()
+    endless = """
+let t = sweep(n: [1, 2, 3, 4]) { p in
+  if p.n == 3 { print("begins"); while true { } }
+  return p.n
+}
+"""
+    cell(client, endless, interrupt)
+    # All ranks have the table, and go on together.
+    assert cell(client, 'print(t.count)\nlet u = sweep(n: [1, 2, 3]) { p in p.n + t["n"].count }\nprint(u["result"])') in [
+        ("ok", "2\n[3, 4, 5]\n"), ("ok", "3\n[4, 5, 6]\n")]
+
+
+def test_an_interrupted_comparison_is_resumed_to_what_it_would_have_been(notebook, tmp_path):
+    manager, client = notebook
+    program = """
+let tasks = Sinusoid(shots: 5, seed: 1)
+let maml = MAML(ModelMLPSinusoid(hiddenSizes: [8], seed: 2), optimizer: Adam(lr: 0.01), stepSize: 0.05)
+func comparison() -> Comparison {
+  print("begins")
+  return compare(["a": maml, "b": maml.branch(firstOrder: true)], on: tasks, seeds: 3, maxBatches: 300, batchSize: 4, testTasks: 20)
+}
+"""
+    assert cell(client, program)[0] == "ok"
+    interrupt = lambda text: manager.interrupt_kernel()
+    cell(client, "let stopped = comparison()", interrupt)
+    status, text = cell(client, "let whole = comparison()\nstopped.resume().runs.save(\"a.csv\")\nwhole.runs.save(\"b.csv\")\nprint(whole.isComplete)")
+    assert (status, text.splitlines()[-1]) == ("ok", "true"), text
+    assert (tmp_path / "a.csv").read_text() == (tmp_path / "b.csv").read_text()

@@ -2,7 +2,7 @@ import Diagnostics
 import Display
 
 /// A value the program threw, on its way to a `catch`.
-final class ThrownValue: Error {
+final class ThrownValue: Error, CustomStringConvertible {
   let value: Value
   let span: Span
   let source: SourceText
@@ -13,6 +13,8 @@ final class ThrownValue: Error {
     self.span = span
     self.source = source
   }
+
+  var description: String { diagnostic.description }
 
   var diagnostic: Diagnostic {
     Diagnostic(

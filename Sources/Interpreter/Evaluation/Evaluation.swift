@@ -102,6 +102,9 @@ public final class Evaluation {
     var hint = ""
   }
 
+  /// Whether ``keepingOuterVariables(_:_:)`` is under way.
+  public var keepsOuterVariables: Bool { outer.kept > 0 }
+
   /// Runs `body`, in which the program cannot change variables that were there before.
   ///
   /// - Parameter hint: what to do instead, for who tries.
@@ -118,6 +121,19 @@ public final class Evaluation {
   public func note(_ diagnostic: Diagnostic, once: Bool = false) {
     if once, !saidOnce.insert(diagnostic.id).inserted { return }
     notes.append(diagnostic)
+  }
+
+  /// Runs `body`, and hands its notes and warnings to `take` in the cell's place, also when it throws.
+  public func handingNotes<Result>(
+    to take: ([Diagnostic]) -> Void, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let outer = notes
+    notes = []
+    defer {
+      take(notes)
+      notes = outer
+    }
+    return try body()
   }
 
   /// One object a session that host code keeps its state in (the seed, for one).

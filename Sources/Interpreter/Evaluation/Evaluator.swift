@@ -153,8 +153,9 @@ public final class Evaluator {
     // Another cell may be under way, at one of its safe points.
     let outer = (
       output: evaluation.output, notes: evaluation.notes, frame: evaluation.currentFrame,
-      handlers: evaluation.handlers, debugging: debugger.begin()
+      handlers: evaluation.handlers, kept: evaluation.outer.kept, debugging: debugger.begin()
     )
+    evaluation.outer.kept = 0
     evaluation.output = output
     evaluation.notes = []
     evaluation.currentFrame = nil
@@ -163,6 +164,7 @@ public final class Evaluator {
     defer {
       evaluation.currentFrame = outer.frame
       evaluation.handlers = outer.handlers
+      evaluation.outer.kept = outer.kept
       debugger.end(outer.debugging)
       evaluation.output = outer.output
       evaluation.notes = outer.notes

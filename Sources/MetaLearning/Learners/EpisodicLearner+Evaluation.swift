@@ -16,27 +16,29 @@ extension EpisodicLearner {
     let own = OwnBatches(batches, until: end)
     var isAtEnd = false
     // Whole batches go to ranks: how many tasks run together is seen in the last bits of their numbers.
-    try Ranks.spread(0..<end) { index, words in
-      guard let batch = try own.batch(at: index) else { return }
-      let part = try model.evaluating { try withGroups(of: batch, nil, measure) }
-      words = [Int64(batch.count)] + Measured(losses: part.losses, accuracies: part.accuracies).words
-    } taking: { index, words, isDone in
-      guard isDone else { return }
-      try own.pass(index)
-      guard let count = words.first, !isAtEnd else {
-        isAtEnd = true
-        return
+    try Ranks.alike {
+      try Ranks.spread(0..<end) { index, words in
+        guard let batch = try own.batch(at: index) else { return }
+        let part = try model.evaluating { try withGroups(of: batch, nil, measure) }
+        words = [Int64(batch.count)] + Measured(losses: part.losses, accuracies: part.accuracies).words
+      } taking: { index, words, isDone in
+        try own.pass(index)
+        guard isDone else { return }
+        guard let count = words.first, !isAtEnd else {
+          isAtEnd = true
+          return
+        }
+        let part = Measured(words: Array(words.dropFirst()), rows: steps + 1, tasks: Int(count))
+        for step in 0...steps { losses[step] += part.losses[step] }
+        if let own = part.accuracies {
+          for step in 0...steps { accuracies?[step] += own[step] }
+        } else {
+          accuracies = nil
+        }
+        try progress?(index + 1)
+      } until: {
+        isAtEnd
       }
-      let part = Measured(words: Array(words.dropFirst()), rows: steps + 1, tasks: Int(count))
-      for step in 0...steps { losses[step] += part.losses[step] }
-      if let own = part.accuracies {
-        for step in 0...steps { accuracies?[step] += own[step] }
-      } else {
-        accuracies = nil
-      }
-      try progress?(index + 1)
-    } until: {
-      isAtEnd
     }
     guard let count = losses.first?.count, count > 0 else { throw LearningError.noBatches }
     let isTransductive = model.evaluating {

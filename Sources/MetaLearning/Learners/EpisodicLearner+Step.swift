@@ -7,16 +7,17 @@ extension EpisodicLearner {
   /// The objective of a batch and its gradient, group by group, so that only one group's graph is in memory. The ranks of
   /// a job have a share of the tasks each, and all get the whole.
   public final func step(at iteration: Int, from source: any BatchSource) throws -> OuterResult? {
-    guard let batch = try state.waiting({ try source.batch(at: iteration) }) else { return nil }
     let learned = learnedParameters
     let inputs = StepInputs(of: self, scheduled: try scheduledNumbers())
     let forms =
       inputs.learned.map { TaskSum.Form($0.tensor) } + ownBuffers.map { TaskSum.Form($0.buffer.tensor) }
     func compared(_ share: StepShare) throws -> [Int64] { try share.compared }
+    func batch() throws -> Batch? { try state.waiting { try source.batch(at: iteration) } }
     let own = try withOwnGroups(
       of: batch, parts: replayParts, comparing: StepShare.comparedCount(forms), compared: compared
-    ) { groups in
-      var share = StepShare(forms, tasks: batch.total, first: groups.first?.firstTask ?? 0, steps: innerSteps)
+    ) { batch, groups in
+      var share = StepShare(
+        forms, tasks: batch.total, first: groups.first?.firstTask ?? 0, steps: innerSteps)
       try replays.run(
         groups.map { inputs.values + $0.tensors }, setting: inputs.setting(phase: phase),
         capturing: isReplayable
@@ -27,11 +28,12 @@ extension EpisodicLearner {
       }
       return share
     }
+    guard let own else { return nil }
     let count = inputs.learned.count
     // From here on all ranks do the step, or none does.
     let whole = try Cancellation.held { try own.result.joined(largest: own.largest) }
     let changes = try Cancellation.held {
-      try updates(from: Array(whole.sums.dropFirst(count)), tasks: batch.total)
+      try updates(from: Array(whole.sums.dropFirst(count)), tasks: own.result.tasks)
     }
     let gradients = MetaGradients(
       values: Array(whole.sums.prefix(count)), unreached: whole.unreached.filter { $0 < count })
@@ -76,7 +78,8 @@ extension EpisodicLearner {
 
 /// What one rank's tasks give to a step.
 struct StepShare {
-  private let tasks: Int
+  /// How many tasks the whole batch has.
+  let tasks: Int
   private let first: Int
   private let steps: Int
   private(set) var notes: [String] = []

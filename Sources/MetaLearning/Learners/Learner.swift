@@ -170,7 +170,7 @@ extension Learner {
   ) throws -> History {
     let first = iteration
     let steps = trainIter(source, maxBatches: maxBatches)
-    while let outcome = try steps.next() { try progress?(outcome) }
+    try Ranks.alike { while let outcome = try steps.next() { try progress?(outcome) } }
     return history.from(first)
   }
 }

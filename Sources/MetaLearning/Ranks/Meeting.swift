@@ -9,7 +9,7 @@ struct Meeting {
     case end = 1
     /// The next program or cell comes from the first rank.
     case program
-    case step, once, text, pieces, learner
+    case step, once, text, pieces, learner, outcome
   }
 
   /// Words of the first message: what is below, and what the caller adds.
@@ -70,6 +70,8 @@ struct Meeting {
   struct Exchange {
     /// Whether all are at the same place.
     let isTogether: Bool
+    /// Whether some rank has no work left in this program.
+    let isOver: Bool
     /// The first rank that failed, if any.
     let failed: (rank: Int, reason: String)?
     let isInterrupted: Bool
@@ -101,7 +103,8 @@ struct Meeting {
     // Asked to stop there is asked to stop here: what comes next does not begin.
     if words[3] > 0, !isInterrupted { ranks.takeInterrupt() }
     return Exchange(
-      isTogether: words[0] == -words[1], failed: failed, isInterrupted: words[3] > 0,
+      isTogether: words[0] == -words[1], isOver: -words[1] <= Kind.program.rawValue, failed: failed,
+      isInterrupted: words[3] > 0,
       largest: Array(words[Self.own...]))
   }
 }

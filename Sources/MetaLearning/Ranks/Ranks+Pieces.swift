@@ -8,7 +8,7 @@ extension Ranks {
   /// first: nothing that was done is lost.
   ///
   /// - Parameters:
-  ///   - pieces: the same on all ranks.
+  ///   - pieces: the same on all ranks, by what they are as texts.
   ///   - work: does a piece, and adds words that tell what came of it; what it has added counts also when it throws.
   ///   - take: gets the words on all ranks, and whether the piece was done.
   ///   - isEnough: says after each round whether the rest is not wanted any more.
@@ -40,8 +40,12 @@ extension Ranks {
       let own = ranks.rank < round.count ? round[round.startIndex + ranks.rank] : nil
       var words: [Int64] = []
       let failure = own.flatMap { piece in alone { attempt(piece, &words) } }
-      let found = try Meeting(.pieces, ranks).exchange(failure)
-      guard found.isTogether else { throw failure ?? found.problem ?? LearningError.ranksApart }
+      let names = digest(of: ["\(pieces.count)"] + round.map { "\($0)" })
+      let found = try Meeting(.pieces, ranks).exchange(failure, [names, ~names])
+      // The largest complement belongs to the least number.
+      guard found.isTogether, found.largest[0] == ~found.largest[1] else {
+        throw failure ?? found.problem ?? LearningError.ranksApart
+      }
       let gathered = try ranks.gather([failure == nil ? 1 : 0] + words)
       for (piece, words) in zip(round, gathered) {
         try take(piece, Array(words.dropFirst()), words.first == 1)
@@ -49,6 +53,16 @@ extension Ranks {
       if let problem = failure ?? found.problem { throw problem }
     }
   }
+}
+
+/// A number that differs where texts do.
+private func digest(of texts: [String]) -> Int64 {
+  var hash: UInt64 = 0
+  for text in texts {
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3 }
+    hash = (hash ^ 0x100) &* 0x0100_0000_01B3
+  }
+  return Int64(bitPattern: hash) >> 1
 }
 
 extension Communicator {

@@ -70,20 +70,22 @@ public final class TrainingRun<L: Learner> {
     let first = learner.iteration
     let steps = learner.trainIter(source, maxBatches: max(0, iteration - first))
     do {
-      // An earlier process may have ended between a checkpoint and its validation.
-      if first > 0, first % every == 0 { try validate(on: validation) }
-      while let outcome = try steps.next() {
-        log?.add(outcome, at: learner.iteration)
-        if learner.iteration % every == 0 {
-          try log?.flush()
-          try validate(on: validation)
-          try save()
+      try Ranks.alike {
+        // An earlier process may have ended between a checkpoint and its validation.
+        if first > 0, first % every == 0 { try validate(on: validation) }
+        while let outcome = try steps.next() {
+          log?.add(outcome, at: learner.iteration)
+          if learner.iteration % every == 0 {
+            try log?.flush()
+            try validate(on: validation)
+            try save()
+          }
+          try progress?(outcome)
         }
-        try progress?(outcome)
+        try log?.flush()
+        try validate(on: validation)
+        try save()
       }
-      try log?.flush()
-      try validate(on: validation)
-      try save()
     } catch {
       // The error that ended the training says more than one of saving it.
       try? log?.flush()

@@ -130,9 +130,11 @@ extension Evaluation {
   fileprivate func run(_ comparison: Comparison) throws {
     let progress = TrainingProgress(title: "comparing", total: comparison.totalBatches, sink: output)
     try keepingWhatIsDone(under: progress) {
-      try comparison.run { name, seed, done, _ in
-        progress.update(iteration: done, detail: "\(name), seed \(seed)")
-        try endStep()
+      try sharedByRanks {
+        try comparison.run { name, seed, done, _ in
+          progress.update(iteration: done, detail: "\(name), seed \(seed)")
+          try endStep()
+        }
       }
     } stopped: {
       Diagnostic(

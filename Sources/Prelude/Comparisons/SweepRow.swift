@@ -1,3 +1,4 @@
+import Diagnostics
 import Display
 import JSONCoding
 import MetaLearning
@@ -7,12 +8,20 @@ struct SweepRow {
   var cells: [(name: String, cell: DataTable.Cell)] = []
   /// What the closure has written and shown where nobody sees it.
   var output: [JSONValue] = []
+  /// Its notes and warnings.
+  var notes: [Diagnostic] = []
 
   init() {}
 
   init(words: [Int64]) throws {
     let json = try JSONValue(parsing: Ranks.text(of: words))
     output = json["output"]?.array ?? []
+    notes = (json["notes"]?.array ?? []).map { note in
+      Diagnostic(
+        id: note["id"]?.string ?? "",
+        severity: note["severity"]?.string.flatMap(Diagnostic.Severity.init) ?? .note,
+        message: note["message"]?.string ?? "", hints: (note["hints"]?.array ?? []).compactMap(\.string))
+    }
     cells = (json["cells"]?.array ?? []).map { entry in
       (entry[0]?.string ?? "", entry[1].map(Self.cell) ?? .missing)
     }
@@ -20,7 +29,13 @@ struct SweepRow {
 
   var words: [Int64] {
     let cells = cells.map { name, cell in JSONValue.array([.string(name), Self.json(cell)]) }
-    let json: JSONValue = ["cells": .array(cells), "output": .array(output)]
+    let notes = notes.map { note -> JSONValue in
+      [
+        "id": .string(note.id), "severity": .string(note.severity.rawValue), "message": .string(note.message),
+        "hints": .array(note.hints.map { .string($0) }),
+      ]
+    }
+    let json: JSONValue = ["cells": .array(cells), "output": .array(output), "notes": .array(notes)]
     return Ranks.words(of: json.serialized())
   }
 

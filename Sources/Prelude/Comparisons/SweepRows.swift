@@ -116,9 +116,11 @@ struct SweepRows {
 }
 
 /// What is wrong with a sweep, before it has a place.
-struct SweepProblem: Error {
+struct SweepProblem: Error, CustomStringConvertible {
   var message: String
   var hints: [String] = []
+
+  var description: String { ([message] + hints).joined(separator: "; ") }
 }
 
 extension Value {

@@ -117,22 +117,25 @@ extension Evaluation {
     let (isFirst, areSeveral) = (Ranks.isFirst, Ranks.together > 1)
     try keepingWhatIsDone(under: progress) {
       try Ranks.spread(missing) { combination, words in
-        progress.update(iteration: rows.count, detail: rows.point(combination))
-        try endStep()
-        // What other ranks write and show is handed to the first one.
+        // What other ranks write, show and remark is handed to the first one.
         let recording = isFirst ? nil : RecordingSink()
         var row = SweepRow()
         defer {
           row.output = recording?.record ?? []
           words = row.words
         }
-        let value = try withOutput(recording ?? QuietSink(output)) {
-          try result(of: body, for: TupleValue(combination, labels: rows.names), onOneRank: areSeveral)
+        progress.update(iteration: rows.count, detail: rows.point(combination))
+        try endStep()
+        func value() throws -> Value {
+          try withOutput(recording ?? QuietSink(output)) {
+            try result(of: body, for: TupleValue(combination, labels: rows.names), onOneRank: areSeveral)
+          }
         }
-        row.cells = try value.sweepResults()
+        row.cells = try (isFirst ? value() : handingNotes(to: { row.notes = $0 }, value)).sweepResults()
       } taking: { combination, words, isDone in
         let row = try SweepRow(words: words)
         RecordingSink.play(row.output, on: output)
+        for remark in row.notes { note(remark) }
         guard isDone else { return }
         try rows.add(row.cells, for: combination)
         if let path { try Ranks.once { try rows.fileTable.save(path) } }
@@ -159,10 +162,7 @@ extension Evaluation {
     func call() throws -> Value {
       try SeedState.of(self).fromTheStart { try self.call(body, [.tuple(combination)]) }
     }
-    guard onOneRank else { return try call() }
-    return try keepingOuterVariables(
-      "each rank of the job runs the closure for some combinations only; give the number as a result instead",
-      call)
+    return onOneRank ? try keepingOuterVariables(Self.rankHint, call) : try call()
   }
 }
 

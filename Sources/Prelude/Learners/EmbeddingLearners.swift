@@ -40,10 +40,12 @@ extension InnerloopLanguage {
         formula: "mean ± 1.96 · s / √count",
         example: "\(name).evaluate(tests.batches(of: 25), maxBatches: 24)")
     ) { arguments, evaluation in
-      try arguments.receiver(as: EmbeddingLearner.self).evaluate(
-        try arguments.batchSource(evaluation), maxBatches: try arguments.int("maxBatches"),
-        progress: { _ in try evaluation.endStep() }
-      ).hosted
+      let batches = try arguments.batchSource(evaluation)
+      return try evaluation.sharedByRanks {
+        try arguments.receiver(as: EmbeddingLearner.self).evaluate(
+          batches, maxBatches: try arguments.int("maxBatches"), progress: { _ in try evaluation.endStep() }
+        ).hosted
+      }
     }
     registerTraining(of: EmbeddingLearner.self, in: type, on: .batches, named: name) {
       arguments, name, evaluation in

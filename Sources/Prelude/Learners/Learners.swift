@@ -358,11 +358,14 @@ extension InnerloopLanguage {
           example: "maml.evaluate(tests.batches(of: 25), maxBatches: 24, numAdaptationSteps: 10)",
           paper: "pytorch-maml evaluate")
       ) { arguments, evaluation in
-        try arguments.receiver(as: MAML.self).evaluate(
-          try arguments.batchSource(evaluation), maxBatches: try arguments.int("maxBatches"),
-          numAdaptationSteps: try arguments.optionalInt("numAdaptationSteps"),
-          stepSize: try arguments.optionalStepSize(), progress: { _ in try evaluation.endStep() }
-        ).hosted
+        let batches = try arguments.batchSource(evaluation)
+        return try evaluation.sharedByRanks {
+          try arguments.receiver(as: MAML.self).evaluate(
+            batches, maxBatches: try arguments.int("maxBatches"),
+            numAdaptationSteps: try arguments.optionalInt("numAdaptationSteps"),
+            stepSize: try arguments.optionalStepSize(), progress: { _ in try evaluation.endStep() }
+          ).hosted
+        }
       }
       registerTraining(
         of: MAML.self, in: type, on: .batches, varying: Interpreter.Parameter.mamlChanges, named: "maml"

@@ -47,9 +47,11 @@ extension InnerloopLanguage {
         let end =
           try arguments.optionalInt("until") ?? learner.iteration + arguments.count("maxBatches")
         return try evaluation.showingProgress("training", total: end, from: learner.iteration) { report in
-          try learner.train(trained, maxBatches: max(0, end - learner.iteration)) { outcome in
-            try report(learner.iteration, outcome.meanLoss)
-          }.hosted
+          try evaluation.training(learner) {
+            try learner.train(trained, maxBatches: max(0, end - learner.iteration)) { outcome in
+              try report(learner.iteration, outcome.meanLoss)
+            }.hosted
+          }
         }
       }
       guard let end = try arguments.optionalInt("until") else {
@@ -64,9 +66,11 @@ extension InnerloopLanguage {
           "\(folder): going on from meta-update \(NumberText.grouped(run.resumedFrom))")
       }
       return try evaluation.showingProgress("training", total: end, from: learner.iteration) { report in
-        try run.train(trained, until: end, validation: validation) { outcome in
-          try report(learner.iteration, outcome.meanLoss)
-        }.hosted
+        try evaluation.training(learner) {
+          try run.train(trained, until: end, validation: validation) { outcome in
+            try report(learner.iteration, outcome.meanLoss)
+          }.hosted
+        }
       }
     }
   }

@@ -29,7 +29,7 @@ extension InnerloopLanguage {
       let learner = try arguments.receiver(as: L.self)
       let steps = learner.trainIter(
         try source(arguments, batches.name, evaluation), maxBatches: try arguments.count("maxBatches"))
-      return TrainingSteps { try steps.next().map(hosted) }.hosted
+      return TrainingSteps { try evaluation.training(learner) { try steps.next().map(hosted) } }.hosted
     }
     registerTrain(of: L.self, in: type, on: batches, source: source)
     registerBranch(of: L.self, in: type, varying: changes, named: name)
@@ -81,6 +81,11 @@ extension Arguments {
 }
 
 extension Evaluation {
+  /// Runs steps of a learner, which ranks share for some learners.
+  func training<Result>(_ learner: some Learner, _ body: () throws -> Result) throws -> Result {
+    learner.sharesSteps ? try sharedByRanks(body) : try body()
+  }
+
   /// Runs a training with a progress line and a growing loss curve.
   func showingProgress(
     _ title: String, total: Int, from start: Int,

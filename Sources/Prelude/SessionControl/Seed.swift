@@ -4,6 +4,8 @@ import Interpreter
 final class SeedState {
   private var seed: UInt64 = 0
   private var draws: UInt64 = 0
+  /// Whether ranks share the work that is under way, so that draws would differ between them.
+  private(set) var isShared = false
 
   static func of(_ evaluation: Evaluation) -> SeedState { evaluation.state(SeedState.self) { SeedState() } }
 
@@ -14,9 +16,18 @@ final class SeedState {
 
   /// Draws inside `body` come from another seed, and leave the session's draws as they were.
   func within<Result>(_ other: UInt64, _ body: () throws -> Result) rethrows -> Result {
-    let (outerSeed, outerDraws) = (seed, draws)
-    defer { (seed, draws) = (outerSeed, outerDraws) }
+    let (outerSeed, outerDraws, wasShared) = (seed, draws, isShared)
+    defer { (seed, draws, isShared) = (outerSeed, outerDraws, wasShared) }
     restart(at: other)
+    isShared = false
+    return try body()
+  }
+
+  /// Nothing is drawn inside `body`.
+  func refusingDraws<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let wasShared = isShared
+    defer { isShared = wasShared }
+    isShared = true
     return try body()
   }
 
@@ -37,6 +48,12 @@ extension Arguments {
   /// The argument `seed:`, or the session's next seed.
   func seed(_ evaluation: Evaluation) throws -> UInt64 {
     if let seed = try optionalInt("seed") { return UInt64(bitPattern: Int64(seed)) }
-    return SeedState.of(evaluation).next()
+    let state = SeedState.of(evaluation)
+    guard !state.isShared || !evaluation.keepsOuterVariables else {
+      throw problem(
+        message: "numbers drawn here would depend on which rank of the job draws them",
+        hints: ["give it a seed: `seed: 1`"])
+    }
+    return state.next()
   }
 }

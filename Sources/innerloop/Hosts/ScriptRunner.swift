@@ -42,6 +42,7 @@ struct ScriptRunner {
         job?.mpi.interruptOthers()
       }
       job?.mpi.whenInterrupted { session.interrupt() }
+      if job?.mpi.isInterrupted == true { session.interrupt() }
       sink.stopReading { session.isInterrupted }
       let result =
         job?.run(session, text, name: name, output: sink) ?? session.run(text, name: name, output: sink)

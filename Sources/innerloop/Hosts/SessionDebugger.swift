@@ -2,6 +2,7 @@ import Diagnostics
 import Interpreter
 import JupyterKernel
 import JupyterWire
+import MetaLearning
 import Session
 
 /// The notebook kernel's view of the session's debugger.
@@ -61,13 +62,14 @@ final class SessionDebugger: LanguageDebugger {
         .init(name: "Locals") { frame.variables.map { DebugVariable($0.name, $0.value) } },
         .init(name: "Globals") { [unowned self] in variables() },
       ],
+      // The other ranks of a job, if there are any, are not paused here.
       evaluate: { text in
-        let outcome = pause.evaluate(text, in: frame)
+        let outcome = Ranks.alone { pause.evaluate(text, in: frame) }
         if !outcome.succeeded { return .failure(ExecutionError(outcome.diagnostics)) }
         return .success(outcome.value.map { DebugVariable("", $0) })
       },
       show: { text in
-        let outcome = pause.evaluate(text, in: frame)
+        let outcome = Ranks.alone { pause.evaluate(text, in: frame) }
         guard let value = outcome.value else { return .failure(ExecutionError(outcome.diagnostics)) }
         return .success(value.mimeBundle)
       },
