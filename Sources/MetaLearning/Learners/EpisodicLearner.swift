@@ -17,9 +17,9 @@ public class EpisodicLearner: Learner {
   public var strategy: Strategy = .automatic
   let replays = Replays<GroupNotes>()
   /// Set when the model or the loss turned out to need one task's numbers.
-  private var needsTaskLoop = false
+  final var needsTaskLoop = false
   /// Whether the tasks of the last batch that ranks shared had no common shape.
-  private var wereUneven = false
+  final var wereUneven = false
 
   init(_ model: Module, _ optimizer: Optimizer?, _ lossFunction: LossFunction?) {
     self.model = model
@@ -88,80 +88,6 @@ public class EpisodicLearner: Learner {
       needsTaskLoop = true
       return result
     }
-  }
-
-  /// Runs the groups of this rank's share of a batch by `body`, and hears of the other ranks, which go through their tasks
-  /// in the same way.
-  ///
-  /// - Parameters:
-  ///   - fetch: gives the batch, nil behind the last one; called once.
-  ///   - count: how many numbers `compared` gives.
-  ///   - compared: numbers of the result, of which the largest over all ranks is found.
-  final func withOwnGroups<R>(
-    of fetch: () throws -> Batch?, parts: Int = 1, comparing count: Int,
-    compared: (R) throws -> [Int64], _ body: (Batch, [TaskGroup]) throws -> R
-  ) throws -> Meeting.Outcome<R>? {
-    guard let ranks = Ranks.current else {
-      guard let batch = try fetch() else { return nil }
-      guard batch.count == batch.total else { throw LearningError.partOfBatch }
-      let result = try withGroups(of: batch, nil, parts: parts) { try body(batch, $0) }
-      return Meeting.Outcome(result: result, largest: try compared(result))
-    }
-    // Tasks made here alone may fail here alone: that, too, all hear of.
-    var made: Batch??
-    func batch() throws -> Batch? {
-      if let made { return made }
-      let batch = try fetch()
-      made = batch
-      return batch
-    }
-    // After an uneven batch forms are compared before anything is computed, so that it is not computed twice.
-    var isUneven = false
-    if wereUneven {
-      func form() throws -> [Int64] { try Self.form(of: batch()) }
-      let forms = try Meeting(.step, ranks).agree(comparing: 2, compared: { $0 }, form)
-      isUneven = !Self.areEqual(forms.largest[...])
-    }
-    func own(_ result: (batch: Batch, value: R)?) throws -> [Int64] {
-      guard let result else { return [0, ~0, .min, .min, .min, .min] + Array(repeating: .min, count: count) }
-      let isLooped: Int64 = needsTaskLoop ? 1 : 0
-      return try [1, ~1, isLooped, ~isLooped] + Self.form(of: result.batch) + compared(result.value)
-    }
-    while true {
-      let outcome = try Meeting(.step, ranks).agree(comparing: count + 6, compared: own) {
-        try batch().map { batch in
-          // The source has made this rank's tasks alone, or all of them.
-          let share = batch.count < batch.total ? 0..<batch.count : Ranks.share(of: batch.total)
-          let looped = isUneven ? try TaskGroup.groups(of: batch, share, .looped, model: model) : nil
-          let value =
-            try looped.map { try body(batch, $0) }
-            ?? withGroups(of: batch, share, parts: parts) { try body(batch, $0) }
-          return (batch: batch, value: value)
-        }
-      }
-      let largest = outcome.largest
-      guard Self.areEqual(largest[0..<2]) else { throw LearningError.ranksApart }
-      guard let result = outcome.result else { return nil }
-      let areAlike = Self.areEqual(largest[2..<4])
-      if areAlike, isUneven || Self.areEqual(largest[4..<6]) {
-        wereUneven = isUneven
-        return Meeting.Outcome(result: result.value, largest: Array(largest.dropFirst(6)))
-      }
-      // Numbers of tasks in a group and of single ones may differ in their last bits.
-      needsTaskLoop = needsTaskLoop || !areAlike
-      isUneven = isUneven || !Self.areEqual(largest[4..<6])
-    }
-  }
-
-  /// The form of a batch and its complement; what is less than both of any other where there are no tasks.
-  private static func form(of batch: Batch?) throws -> [Int64] {
-    try batch?.form.map { [$0, ~$0] } ?? [.min, .min]
-  }
-
-  /// Whether a number is the same on all ranks, from the largest of it and the largest of its complement, which belongs to
-  /// the least.
-  private static func areEqual(_ largest: ArraySlice<Int64>) -> Bool {
-    largest.first == largest.last.map { ~$0 }
   }
 
   /// The mean objective of a batch, differentiable with respect to everything that is learned.

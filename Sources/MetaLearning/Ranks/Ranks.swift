@@ -40,25 +40,6 @@ public enum Ranks {
     return first..<first + each + (rank < rest ? 1 : 0)
   }
 
-  /// Runs what all ranks do, and lets it end in the same way on all: none goes on where another has failed or was
-  /// interrupted, even if its own part was done.
-  static func alike<R>(_ body: () throws -> R) throws -> R {
-    guard let ranks = current else { return try body() }
-    let result = Result { try body() }
-    var failure: (any Error)?
-    if case .failure(let error) = result { failure = error }
-    var problem: (any Error)?
-    while true {
-      let found = try Meeting(.outcome, ranks).exchange(failure)
-      problem = problem ?? found.problem
-      if found.isTogether { break }
-      // Others may still be at something that needs this rank, and learn there that it will not come.
-      if found.isOver { throw failure ?? problem ?? LearningError.ranksApart }
-    }
-    if failure == nil, let problem { throw problem }
-    return try result.get()
-  }
-
   /// What one process has to do, such as to write a file: the first rank does it, and all learn how it went.
   public static func once(_ body: () throws -> Void) throws {
     guard let ranks = current else { return try body() }
