@@ -229,15 +229,14 @@ public final class Comparison {
 extension Comparison.Run {
   /// The run as ranks hand it on: its numbers bit by bit.
   fileprivate var words: [Int64] {
-    func bits(_ numbers: [Double]) -> [Int64] { numbers.map { Int64(bitPattern: $0.bitPattern) } }
     let counts = [seed, history.firstIteration, history.losses.count, history.accuracies.count]
     let score = [score.loss] + (score.accuracy.map { [$0] } ?? [])
-    return counts.map { Int64($0) } + bits(history.losses + history.accuracies + score)
+    return counts.map { Int64($0) } + MetaLearning.words(of: history.losses + history.accuracies + score)
   }
 
   fileprivate init(words: [Int64]) {
     let counts = words.prefix(4).map { Int($0) }
-    let numbers = words.dropFirst(4).map { Double(bitPattern: UInt64(bitPattern: $0)) }
+    let numbers = MetaLearning.numbers(of: words.dropFirst(4))
     let (losses, accuracies) = (numbers.prefix(counts[2]), numbers.dropFirst(counts[2]).prefix(counts[3]))
     let score = Array(numbers.dropFirst(counts[2] + counts[3]))
     self.init(

@@ -74,14 +74,14 @@ private struct Measured {
   }
 
   /// The numbers bit by bit, as ranks hand them on.
-  var words: [Int64] { (losses + (accuracies ?? [])).joined().map { Int64(bitPattern: $0.bitPattern) } }
+  var words: [Int64] { MetaLearning.words(of: (losses + (accuracies ?? [])).joined()) }
 
   /// - Parameters:
   ///   - words: not empty.
   ///   - rows: how many rows of losses there are.
   ///   - tasks: how many there are in a row.
   init(words: [Int64], rows: Int, tasks: Int) {
-    let numbers = words.map { Double(bitPattern: UInt64(bitPattern: $0)) }
+    let numbers = MetaLearning.numbers(of: words)
     let all = stride(from: 0, to: numbers.count, by: tasks).map { Array(numbers[$0..<$0 + tasks]) }
     losses = Array(all.prefix(rows))
     accuracies = all.count > rows ? Array(all.dropFirst(rows)) : nil

@@ -27,14 +27,15 @@ extension EpisodicLearner {
     // After an uneven batch forms are compared before anything is computed, so that it is not computed twice.
     var isUneven = false
     if wereUneven {
-      func form() throws -> [Int64] { try Self.form(of: batch()) }
+      func form() throws -> [Int64] { try batch()?.form ?? Digest.none }
       let forms = try Meeting(.step, ranks).agree(comparing: 2, compared: { $0 }, form)
-      isUneven = !Self.areEqual(forms.largest[...])
+      isUneven = !Digest.areEqual(forms.largest[...])
     }
     func own(_ result: (batch: Batch, value: R)?) throws -> [Int64] {
-      guard let result else { return [0, ~0, .min, .min, .min, .min] + Array(repeating: .min, count: count) }
-      let isLooped: Int64 = needsTaskLoop ? 1 : 0
-      return try [1, ~1, isLooped, ~isLooped] + Self.form(of: result.batch) + compared(result.value)
+      let isThere = Digest.words(of: result == nil ? 0 : 1)
+      guard let result else { return isThere + Array(repeating: .min, count: count + 4) }
+      return try isThere + Digest.words(of: needsTaskLoop ? 1 : 0) + result.batch.form
+        + compared(result.value)
     }
     while true {
       let outcome = try Meeting(.step, ranks).agree(comparing: count + 6, compared: own) {
@@ -49,27 +50,16 @@ extension EpisodicLearner {
         }
       }
       let largest = outcome.largest
-      guard Self.areEqual(largest[0..<2]) else { throw LearningError.ranksApart }
+      guard Digest.areEqual(largest[0..<2]) else { throw LearningError.ranksApart }
       guard let result = outcome.result else { return nil }
-      let areAlike = Self.areEqual(largest[2..<4])
-      if areAlike, isUneven || Self.areEqual(largest[4..<6]) {
+      let areAlike = Digest.areEqual(largest[2..<4])
+      if areAlike, isUneven || Digest.areEqual(largest[4..<6]) {
         wereUneven = isUneven
         return Meeting.Outcome(result: result.value, largest: Array(largest.dropFirst(6)))
       }
       // Numbers of tasks in a group and of single ones may differ in their last bits.
       needsTaskLoop = needsTaskLoop || !areAlike
-      isUneven = isUneven || !Self.areEqual(largest[4..<6])
+      isUneven = isUneven || !Digest.areEqual(largest[4..<6])
     }
-  }
-
-  /// The form of a batch and its complement; what is less than both of any other where there are no tasks.
-  private static func form(of batch: Batch?) throws -> [Int64] {
-    try batch?.form.map { [$0, ~$0] } ?? [.min, .min]
-  }
-
-  /// Whether a number is the same on all ranks, from the largest of it and the largest of its complement, which belongs to
-  /// the least.
-  private static func areEqual(_ largest: ArraySlice<Int64>) -> Bool {
-    largest.first == largest.last.map { ~$0 }
   }
 }

@@ -17,7 +17,7 @@ extension OuterNumbers {
   /// The numbers of all tasks.
   init(words: [Int64], of count: Int, steps: Int) {
     self.init(steps: steps)
-    func row(_ number: Int) -> [Double] { taskNumbers(words[number * count..<(number + 1) * count]) }
+    func row(_ number: Int) -> [Double] { numbers(of: words[number * count..<(number + 1) * count]) }
     func present(_ number: Int) -> [Double]? {
       words[number * count..<(number + 1) * count].contains(Self.absent) ? nil : row(number)
     }
@@ -30,11 +30,16 @@ extension OuterNumbers {
 
 /// The bits of this rank's numbers, at their places among those of `count` tasks.
 func taskWords(_ numbers: [Double], first: Int, of count: Int) -> [Int64] {
-  var words = [Int64](repeating: 0, count: count)
-  for (index, number) in numbers.enumerated() { words[first + index] = Int64(bitPattern: number.bitPattern) }
-  return words
+  let own = words(of: numbers)
+  return Array(repeating: 0, count: first) + own + Array(repeating: 0, count: count - first - own.count)
 }
 
-func taskNumbers(_ words: ArraySlice<Int64>) -> [Double] {
+/// Numbers bit by bit, as ranks hand them on.
+func words(of numbers: some Sequence<Double>) -> [Int64] {
+  numbers.map { Int64(bitPattern: $0.bitPattern) }
+}
+
+/// The numbers of such words.
+func numbers(of words: some Sequence<Int64>) -> [Double] {
   words.map { Double(bitPattern: UInt64(bitPattern: $0)) }
 }

@@ -6,35 +6,29 @@ extension Ranks {
   /// - Throws: ``LearningError/ranksDiffer`` when it is not.
   static func check(_ learner: some Learner) throws {
     guard let ranks = current else { return }
-    func compared(_ digest: Int64) -> [Int64] { [digest, ~digest] }
-    let found = try Meeting(.learner, ranks).agree(comparing: 2, compared: compared) {
+    let found = try Meeting(.learner, ranks).agree(comparing: 2, compared: \.words) {
       try LearnerState(of: learner).digest
     }
-    // The largest complement belongs to the least digest.
-    guard found.largest[0] == ~found.largest[1] else { throw LearningError.ranksDiffer }
+    guard Digest.areEqual(found.largest[...]) else { throw LearningError.ranksDiffer }
   }
 }
 
 extension LearnerState {
-  /// A number that differs where states do.
-  var digest: Int64 {
+  fileprivate var digest: Digest {
     get throws {
-      var hash = UInt64(bitPattern: Int64(iteration))
-      func take(_ word: UInt64) {
-        hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
-        hash ^= hash >> 29
-      }
+      var digest = Digest()
+      digest.take(iteration)
       for (name, tensor) in tensors {
-        for byte in name.utf8 { take(UInt64(byte)) }
-        for size in tensor.shape { take(UInt64(size)) }
+        digest.take(name)
+        for size in tensor.shape { digest.take(size) }
         switch tensor.dtype {
-        case .float32: try tensor.array.withFloats { for number in $0 { take(UInt64(number.bitPattern)) } }
-        case .float64: try tensor.array.withDoubles { for number in $0 { take(number.bitPattern) } }
-        case .int64:
-          try tensor.array.withInts { for number in $0 { take(UInt64(bitPattern: Int64(number))) } }
+        case .float32:
+          try tensor.array.withFloats { for number in $0 { digest.take(UInt64(number.bitPattern)) } }
+        case .float64: try tensor.array.withDoubles { for number in $0 { digest.take(number.bitPattern) } }
+        case .int64: try tensor.array.withInts { for number in $0 { digest.take(Int(number)) } }
         }
       }
-      return Int64(bitPattern: hash)
+      return digest
     }
   }
 }

@@ -13,7 +13,7 @@ extension Ranks {
     if case .failure(let error) = result { failure = error }
     var problem: (any Error)?
     while true {
-      let found = try Meeting(.outcome, ranks).exchange(failure, [own, ~own])
+      let found = try Meeting(.outcome, ranks).exchange(failure, Digest.words(of: own))
       problem = problem ?? found.problem
       // The largest complement belongs to the least number.
       let (deepest, least) = (found.largest[0], ~found.largest[1])

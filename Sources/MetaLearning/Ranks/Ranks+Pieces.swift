@@ -40,10 +40,11 @@ extension Ranks {
       let own = ranks.rank < round.count ? round[round.startIndex + ranks.rank] : nil
       var words: [Int64] = []
       let failure = own.flatMap { piece in alone { attempt(piece, &words) } }
-      let names = digest(of: ["\(pieces.count)"] + round.map { "\($0)" })
-      let found = try Meeting(.pieces, ranks).exchange(failure, [names, ~names])
-      // The largest complement belongs to the least number.
-      guard found.isTogether, found.largest[0] == ~found.largest[1] else {
+      var names = Digest()
+      names.take(pieces.count)
+      for piece in round { names.take("\(piece)") }
+      let found = try Meeting(.pieces, ranks).exchange(failure, names.words)
+      guard found.isTogether, Digest.areEqual(found.largest.prefix(2)) else {
         throw failure ?? found.problem ?? LearningError.ranksApart
       }
       let gathered = try ranks.gather([failure == nil ? 1 : 0] + words)
@@ -53,16 +54,6 @@ extension Ranks {
       if let problem = failure ?? found.problem { throw problem }
     }
   }
-}
-
-/// A number that differs where texts do.
-private func digest(of texts: [String]) -> Int64 {
-  var hash: UInt64 = 0
-  for text in texts {
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3 }
-    hash = (hash ^ 0x100) &* 0x0100_0000_01B3
-  }
-  return Int64(bitPattern: hash) >> 1
 }
 
 extension Communicator {

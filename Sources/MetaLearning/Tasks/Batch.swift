@@ -102,24 +102,22 @@ public final class Batch {
     }
   }
 
-  /// A number that differs where shapes and types of samples do, below 2⁶²; nil where there are none.
-  var form: Int64? {
+  /// What ranks compare of the shapes and types of its samples.
+  var form: [Int64] {
     get throws {
-      guard count > 0 else { return nil }
+      guard count > 0 else { return Digest.none }
       // No stack, no common form.
-      guard let stack = try stack else { return 0 }
-      var hash: UInt64 = 1
-      func take(_ samples: Samples) {
+      guard let stack = try stack else { return Digest.words(of: 0) }
+      var digest = Digest()
+      for samples in [stack.train, stack.test].compactMap(\.self) {
         for tensor in [samples.inputs, samples.targets] {
-          for number in [tensor.dtype.byteSize, tensor.dtype.isFloating ? 1 : 0, tensor.rank] + tensor.shape {
-            hash = (hash ^ UInt64(truncatingIfNeeded: number)) &* 0x9E37_79B9_7F4A_7C15
-            hash ^= hash >> 29
-          }
+          digest.take(tensor.dtype.byteSize)
+          digest.take(tensor.dtype.isFloating ? 1 : 0)
+          digest.take(tensor.rank)
+          for size in tensor.shape { digest.take(size) }
         }
       }
-      take(stack.train)
-      if let test = stack.test { take(test) }
-      return Int64(hash >> 2)
+      return digest.words
     }
   }
 
